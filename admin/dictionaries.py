@@ -1,0 +1,48 @@
+"""字典变更: what the category tree and the calendar were, who changed them, and by which paper."""
+
+from sanic import HTTPResponse, Request
+
+from admin.door import door
+from admin.lists import first_href, next_href
+from server.kernel.dictionaries import ChangeView, list_changes
+from server.kernel.errors import NotFound
+from server.web.formats import exact
+from server.web.parts import Cell, Column, Link, Row
+
+COLUMNS = (Column("时间"), Column("条目"), Column("原来"), Column("改为"), Column("依据"), Column("办理人"))
+# Each with the page that it is the history of.
+DICTIONARIES = {"category": Link("分类", "/admin/categories"), "calendar": Link("工作日历", "/admin/calendar")}
+_SIZE = 50
+
+
+@door.get("/dictionaries/<dictionary>", summary="字典变更记录")
+async def show_dictionary_changes(request: Request, dictionary: str) -> HTTPResponse:
+    """A dictionary's history, newest first."""
+    page_of = DICTIONARIES.get(dictionary)
+    if page_of is None:
+        raise NotFound("record.not_found")
+    page = await list_changes(dictionary, request.args.get("cursor"), _SIZE)
+    return await door.draw(
+        request,
+        "admin/dictionary.html",
+        name=page_of.label,
+        back=page_of.href,
+        crumbs=(page_of, Link("变更记录")),
+        columns=COLUMNS,
+        rows=tuple(_row(change) for change in page.items),
+        first_href=first_href(request),
+        next_href=next_href(request, page.next_cursor),
+    )
+
+
+def _row(change: ChangeView) -> Row:
+    return Row(
+        (
+            Cell(exact(change.at)),
+            Cell(change.entry),
+            Cell(change.before or "无"),
+            Cell(change.after or "无"),
+            Cell(change.source),
+            Cell(change.actor_name),
+        )
+    )

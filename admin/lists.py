@@ -1,0 +1,38 @@
+"""What every list of the desk needs: its typed query, and addresses with one part changed."""
+
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from sanic import Request
+
+from server.web.parsing import build
+
+T = TypeVar("T")
+
+
+def query_of(request: Request, type_: type[T]) -> T:
+    """The address's parameters as a struct; an empty one is an absent one. Raises InvalidInput for a made-up one."""
+    raw = {name: values[0] for name, values in request.args.items() if values[0].strip() != ""}
+    return build(raw, type_, is_strict=False)
+
+
+def href_with(request: Request, **changes: str | None) -> str:
+    """The present address with some parameters changed, or taken away by None."""
+    kept = {name: values[0] for name, values in request.args.items() if values[0].strip() != ""}
+    merged = {name: value for name, value in {**kept, **changes}.items() if value}
+    return f"{request.path}?{urlencode(merged)}" if merged else request.path
+
+
+def next_href(request: Request, cursor: str | None) -> str:
+    """The address of the next page; empty on the last one."""
+    return href_with(request, cursor=cursor) if cursor else ""
+
+
+def page_hrefs(request: Request, previous: str | None, following: str | None) -> tuple[str, str]:
+    """The addresses of the page before and of the one after; each empty where there is none."""
+    return next_href(request, previous), next_href(request, following)
+
+
+def first_href(request: Request) -> str:
+    """The address of the first page, from any other; empty on the first one."""
+    return href_with(request, cursor=None) if request.args.get("cursor") else ""

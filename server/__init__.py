@@ -1,0 +1,1 @@
+"""公物仓: the public-asset warehouse's modular core."""

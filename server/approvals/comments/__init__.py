@@ -1,0 +1,1 @@
+"""What applicants and approvers say to each other about an application, with pictures."""

@@ -1,0 +1,21 @@
+"""Cards, as the audit finds and names them."""
+
+from server.kernel.audit.subjects import MOST_FOUND, Subject, register_subject
+from server.kernel.storage.database import Reader
+
+_LABEL = "SELECT id, code, name FROM asset_card WHERE"
+
+
+async def _find(rows: Reader, text: str) -> list[Subject]:
+    found = await rows.fetch_all(
+        f"{_LABEL} code = ? OR finance_card_no = ? OR id = ? ORDER BY id LIMIT {MOST_FOUND}", text.upper(), text, text
+    )
+    return [Subject("asset", row["id"], f"{row['code']} {row['name']}") for row in found]
+
+
+async def _name(rows: Reader, ids: list[str]) -> dict[str, str]:
+    found = await rows.fetch_all(f"{_LABEL} id IN ({', '.join('?' * len(ids))})", *ids)
+    return {row["id"]: f"{row['code']} {row['name']}" for row in found}
+
+
+register_subject("asset", find=_find, name=_name)

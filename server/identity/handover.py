@@ -1,0 +1,65 @@
+"""Who still holds what: upper domains say so, because identity knows nothing of cards, tasks and loans."""
+
+from collections.abc import Awaitable, Callable
+
+from server.identity.types import HeldItem
+from server.kernel.errors import StateConflict
+from server.kernel.lock_order import LOCK_ORDER
+from server.kernel.unit_of_work import UnitOfWork
+
+# handler(uow, person_id): what the person holds.
+Holding = Callable[[UnitOfWork, str], Awaitable[list[HeldItem]]]
+# handler(uow, from_person_id, to_person_id, items): move these items, or raise.
+Moving = Callable[[UnitOfWork, str, str, list[HeldItem]], Awaitable[None]]
+
+# handler(uow, items): take the locks that several movings share, before any of them takes its own.
+Locking = Callable[[UnitOfWork, list[HeldItem]], Awaitable[None]]
+
+# So many of the things still held are named; the count says how many there are.
+_NAMED = 20
+_holdings: dict[str, Holding] = {}
+_movings: dict[str, tuple[Moving, str]] = {}
+_lockings: list[Locking] = []
+
+
+def register_holding(name: str, handler: Holding) -> None:
+    """Let `handler(uow, person_id)` say what a person holds. `name`: the domain, one handler each."""
+    _holdings[name] = handler
+
+
+def register_handover(name: str, handler: Moving, *, locks: str) -> None:
+    """Let `handler(uow, from_id, to_id, items)` move what the holding of the same name reported. `locks`: the table
+    whose rows it locks, so that all handlers of one handover lock in the one order."""
+    _movings[name] = (handler, locks)
+
+
+def register_first_lock(handler: Locking) -> None:
+    """Let `handler(uow, items)` lock what stands first in the lock order and belongs to items of several domains."""
+    if handler not in _lockings:
+        _lockings.append(handler)
+
+
+async def held_items(uow: UnitOfWork, person_id: str) -> dict[str, list[HeldItem]]:
+    """Everything a person holds, by the name of who reported it."""
+    return {name: await handler(uow, person_id) for name, handler in _holdings.items()}
+
+
+async def move_items(uow: UnitOfWork, from_id: str, to_id: str, items: dict[str, list[HeldItem]]) -> None:
+    """Move what was reported, each by its own handler; a holding nobody can move is a programming error.
+
+    They go in the lock order: somebody may hold cards, loans and what was applied for all at once.
+    """
+    for handler in _lockings:
+        await handler(uow, [item for held in items.values() for item in held])
+    for name in sorted((name for name, held in items.items() if held), key=lambda name: _rank(_movings[name][1])):
+        await _movings[name][0](uow, from_id, to_id, items[name])
+
+
+def _rank(table: str) -> int:
+    return LOCK_ORDER.index(table)
+
+
+def still_holds(held: list[HeldItem]) -> StateConflict:
+    """The refusal `person.still_holds` (count; items: kind, id, label of the first twenty)."""
+    named = [{"kind": item.kind, "id": item.id, "label": item.label} for item in held[:_NAMED]]
+    return StateConflict("person.still_holds", count=len(held), items=named)

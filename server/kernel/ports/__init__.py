@@ -1,0 +1,1 @@
+"""Ports with an embedded and a Redis implementation. None holds anything that cannot be rebuilt."""

@@ -1,0 +1,1 @@
+"""The two storages behind one behaviour: SQLite in this process, or MariaDB."""

@@ -1,0 +1,6 @@
+"""Messages to people: the inbox."""
+
+from server.kernel.messages import register_messages
+from server.notices.messages import MESSAGES
+
+register_messages(MESSAGES)

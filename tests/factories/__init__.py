@@ -1,0 +1,1 @@
+"""Builders of believable data: plain async functions that call commands."""

@@ -1,0 +1,1 @@
+"""What happens when processes, servers and clients go away in the middle."""

@@ -1,0 +1,59 @@
+"""What may be there only once, whoever writes: the database itself holds it, whatever the code before it looked at."""
+
+from server.kernel.runtime import Runtime
+
+# Table and columns, and why two would be wrong.
+ONCE = {
+    "party": {"credit_code": "a 统一社会信用代码 names one body"},
+    "unit": {"code": "asset codes begin with it", "party_id": "a unit is a party of its own"},
+    "person": {
+        "login_name": "one name, one login",
+        "phone_index": "WeChat confirms a number and finds one person by it",
+        "wechat_index": "a WeChat user is one person",
+    },
+    "post": {"person_id+unit_id": "roles and scope hang on the one post of a person in a unit"},
+    "invitation": {"code_index": "an invitation lets one person in"},
+    "audit_event": {"sequence": "the chain has one row at each place"},
+    "file_reader": {"file_id+unit_id": "a reader is let in once, and put out once"},
+    "search_document": {"kind+id": "a thing is found once"},
+    "asset_card": {"code": "一物一码", "finance_card_no": "a repeated import meets its own card"},
+    "asset_label": {"token": "a scan finds one thing"},
+    "asset_day": {"asset_id+day": "an asset is never promised twice"},
+    "asset_listing": {"open_key": "a card is on the board once"},
+    "borrowing": {"borrower_unit_id+number": "a slip has a number of its own"},
+    "approval_chain": {"subject_kind+subject_id": "an application is decided once"},
+    "approval_task": {"chain_id+step": "a step is decided once"},
+    "notice": {"dedupe_key": "an event delivered again is told once"},
+    "place": {"code": "a scanned place is one place"},
+    "calendar_day": {"region_code+day": "a day is a working day or it is not"},
+    "policy_version": {"region_code+kind+version": "an application names the version that it was made under"},
+    "allocation_standard": {"region_code+version": "a warning names the version that it was given by"},
+    "idle_proof": {"search_id": "a search is judged once", "unit_id+number": "a proof has a number of its own"},
+    "wanted_offer": {"wanted_id+unit_id": "a unit answers a need once"},
+    "wanted_suggestion": {"wanted_id+listing_id": "a thing is suggested once for a need"},
+    "saved_search": {"person_id+slot": "somebody keeps no more than a few"},
+    "search_synonyms": {"version": "of two who edit at once, one has seen what the other wrote"},
+    "borrowing_renewal": {"open_key": "a loan has one renewal to decide"},
+    "basket_item": {"person_id+unit_id+asset_id": "a thing lies in a basket once"},
+    "occasion_reminder": {"occasion_id+ends_on+days": "a reminder of an end is sent once"},
+    "loss_case": {"line_id+kind": "a thing is lost once on a loan", "write_off_id": "an approval is about one thing"},
+    "loss_payment": {"case_id+receipt_no": "a receipt counts once"},
+    "asset_accessory": {"asset_id+name": "a part stands once on a thing's list"},
+    "line_accessory": {"line_id+name": "a part is ticked off once"},
+    "feed_key": {"person_id": "a person has one address", "key_hash": "an address is one person's"},
+}
+_KEYS = {
+    "sqlite": "SELECT l.name AS name, i.name AS column_name FROM pragma_index_list(?) l, pragma_index_info(l.name) i"
+    ' WHERE l."unique" = 1 ORDER BY l.name, i.seqno',
+    "mariadb": "SELECT INDEX_NAME AS name, COLUMN_NAME AS column_name FROM information_schema.STATISTICS"
+    " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = ? AND NON_UNIQUE = 0 ORDER BY INDEX_NAME, SEQ_IN_INDEX",
+}
+
+
+async def test_second_row_is_impossible_where_one_is_right(runtime: Runtime) -> None:
+    async with runtime.database.reading() as reader:
+        for table, once in ONCE.items():
+            keys: dict[str, list[str]] = {}
+            for row in await reader.fetch_all(_KEYS[reader.dialect], table):
+                keys.setdefault(row["name"], []).append(row["column_name"])
+            assert set(once) <= {"+".join(columns) for columns in keys.values()}, table

@@ -1,0 +1,1 @@
+"""Many at once, over HTTP, on the product in processes of its own."""

@@ -1,0 +1,1 @@
+"""What tests stand on: private servers, databases of their own, a real browser. Nothing is faked."""
