@@ -46,6 +46,8 @@ ACTION_NAMES: dict[str, str] = {
     "file.store_picture": "上传照片",
     "feed_key.ended": "停用日历订阅地址",
     "feed_key.made": "开通日历订阅地址",
+    "consent.answered": "回答微信提醒询问",
+    "consent.withdrawn": "停止微信提醒",
     "handover.received": "签收交接清单",
     "handover.signed": "签署交接清单",
     "ledger.begin_import": "上传台账",
@@ -134,6 +136,7 @@ ACTION_NAMES: dict[str, str] = {
     "wanted.post": "发布需求",
     "wechat.bound": "绑定微信",
     "wechat.unbound": "解除微信绑定",
+    "wechat_message.settled": "发送微信提醒",
 }
 SUBJECT_NAMES: dict[str, str] = {
     "allocation_standard": "配置标准",
@@ -161,6 +164,7 @@ SUBJECT_NAMES: dict[str, str] = {
     "session": "登录",
     "unit": "单位",
     "wanted": "需求广场",
+    "wechat_message": "微信提醒",
 }
 
 
@@ -175,6 +179,7 @@ AREA_NAMES: dict[str, str] = {
     "calendar": "工作日历",
     "category": "分类",
     "comment": "审批留言",
+    "consent": "微信提醒",
     "file": "文件",
     "handover": "交接",
     "ledger": "台账",
@@ -200,6 +205,7 @@ AREA_NAMES: dict[str, str] = {
     "unit_change": "单位变动",
     "wanted": "需求广场",
     "wechat": "微信",
+    "wechat_message": "微信提醒",
 }
 
 

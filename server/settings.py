@@ -5,7 +5,6 @@ An empty environment is the embedded default: SQLite in WAL under DATA_DIR, jobs
 
 import base64
 import contextlib
-import math
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -13,6 +12,19 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from server.setting_values import (
+    MessageTemplate,
+    address,
+    choice,
+    database_address,
+    flag,
+    names,
+    seconds,
+    templates,
+    web_address,
+    whole,
+)
 
 
 class SettingsError(Exception):
@@ -23,108 +35,48 @@ def _setting(default: Any, parse: Callable[[str], Any], about: str) -> Any:
     return field(default=default, metadata={"parse": parse, "about": about})
 
 
-def _flag(text: str) -> bool:
-    if text.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if text.lower() in {"", "0", "false", "no", "off"}:
-        return False
-    raise ValueError("须为 1 或 0")
-
-
-def _choice(*allowed: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in allowed:
-            raise ValueError("须为 " + "、".join(allowed) + " 之一")
-        return text
-
-    return parse
-
-
-def _whole(least: int, most: int = 10**9) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.strip().isdecimal() or not least <= int(text) <= most:
-            raise ValueError(f"须为 {least} 至 {most} 的整数")
-        return int(text)
-
-    return parse
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds <= 600:  # NaN fails every comparison
-        raise ValueError("须为大于 0、不超过 600 的秒数")
-    return seconds
-
-
-def _address(scheme: str) -> Callable[[str], str]:
-    """An address of `scheme` with a host. What was wrong is not repeated: it may hold a password."""
-
-    def parse(text: str) -> str:
-        try:
-            parts = urlsplit(text)
-            is_fit = parts.scheme == scheme and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_fit = False
-        if not is_fit:
-            raise ValueError(f"须为 {scheme}:// 开头的完整地址")
-        return text
-
-    return parse
-
-
-def _database_address(text: str) -> str:
-    if not urlsplit(_address("mysql")(text)).path.strip("/"):
-        raise ValueError("须写明库名，如 mysql://用户:口令@主机:3306/库")
-    return text
-
-
-def _web_address(text: str) -> str:
-    return _address("https" if text.startswith("https:") else "http")(text)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The product's settings. Each field is the environment variable of the same name in capitals."""
 
     environment: str = _setting(
-        "demo", _choice("demo", "test", "production"), "demo、test 或 production；production 拒绝沙箱与默认密钥"
+        "demo", choice("demo", "test", "production"), "demo、test 或 production；production 拒绝沙箱与默认密钥"
     )
     host: str = _setting("127.0.0.1", str, "监听地址")
-    port: int = _setting(8000, _whole(1, 65535), "监听端口")
-    workers: int = _setting(1, _whole(1, 64), "网页进程数；SQLite 时只能为 1")
+    port: int = _setting(8000, whole(1, 65535), "监听端口")
+    workers: int = _setting(1, whole(1, 64), "网页进程数；SQLite 时只能为 1")
     data_dir: Path = _setting(Path("data"), Path, "数据目录：数据库、密钥（演示）、审计锚点、上传文件")
     base_url: str = _setting(
-        "", _web_address, "对外地址，用于二维码与链接，如 https://gwc.example.gov.cn；空则按监听地址"
+        "", web_address, "对外地址，用于二维码与链接，如 https://gwc.example.gov.cn；空则按监听地址"
     )
-    database_url: str = _setting("", _database_address, "mysql://用户:口令@主机:端口/库；空则用 DATA_DIR 下的 SQLite")
-    database_pool: int = _setting(10, _whole(1, 1000), "每个进程的 MariaDB 连接数")
-    redis_url: str = _setting("", _address("redis"), "redis://主机:端口/号；空则缓存、广播、限流都在本进程内")
-    has_jobs: bool = _setting(True, _flag, "本进程是否跑后台任务（SQLite 时必须为 1）")
+    database_url: str = _setting("", database_address, "mysql://用户:口令@主机:端口/库；空则用 DATA_DIR 下的 SQLite")
+    database_pool: int = _setting(10, whole(1, 1000), "每个进程的 MariaDB 连接数")
+    redis_url: str = _setting("", address("redis"), "redis://主机:端口/号；空则缓存、广播、限流都在本进程内")
+    has_jobs: bool = _setting(True, flag, "本进程是否跑后台任务（SQLite 时必须为 1）")
     secret_key: str = _setting("", str, "至少 32 字节的十六进制主密钥；演示时自动生成在 DATA_DIR")
     field_keys: str = _setting("", str, "个人信息加密密钥，编号:base64，逗号分隔，第一个用于写入")
     audit_key: str = _setting("", str, "审计链密钥，十六进制 32 字节，与数据库分开保管")
     audit_anchor_file: Path | None = _setting(None, Path, "审计锚点文件，应放在另一台机器的挂载上；空则在 DATA_DIR")
-    wechat_mode: str = _setting("sandbox", _choice("sandbox", "real"), "微信网关：sandbox 或 real")
+    wechat_mode: str = _setting("sandbox", choice("sandbox", "real"), "微信网关：sandbox 或 real")
     wechat_app_id: str = _setting("", str, "小程序 AppID")
     wechat_app_secret: str = _setting("", str, "小程序 AppSecret")
+    wechat_templates: tuple[MessageTemplate, ...] = _setting(
+        (),
+        templates,
+        "订阅消息模板，类别:模板编号:标题字段:内容字段:时间字段，长期模板末尾加 :long，逗号分隔；"
+        "类别为 approval、borrowing、reuse、other；空则不发（沙箱用自带的）",
+    )
     clock_offset_file: Path | None = _setting(None, Path, "测试与演示用：时钟偏移文件；production 拒绝")
-    is_behind_proxy: bool = _setting(False, _flag, "是否在反向代理之后（信任 X-Forwarded-For 的最后一跳）")
-    is_secure: bool = _setting(False, _flag, "是否经 HTTPS 访问（Cookie 加 Secure，发送 HSTS）")
-    trusted_hosts: tuple[str, ...] = _setting((), _names, "允许的 Host，逗号分隔；空则不限（仅演示与测试）")
+    is_behind_proxy: bool = _setting(False, flag, "是否在反向代理之后（信任 X-Forwarded-For 的最后一跳）")
+    is_secure: bool = _setting(False, flag, "是否经 HTTPS 访问（Cookie 加 Secure，发送 HSTS）")
+    trusted_hosts: tuple[str, ...] = _setting((), names, "允许的 Host，逗号分隔；空则不限（仅演示与测试）")
     metrics_token: str = _setting("", str, "读取 /metrics 的令牌；空则只许本机")
-    command_seconds: float = _setting(10.0, _seconds, "一次办理的最长秒数")
-    login_attempts_per_minute: int = _setting(60, _whole(1), "每个地址每分钟登录尝试上限")
-    calendar_reads_per_minute: int = _setting(120, _whole(1), "每个地址每分钟读取日历订阅上限")
-    requests_per_minute: int = _setting(1200, _whole(1), "每个地址每分钟写请求上限")
-    upload_bytes: int = _setting(12_000_000, _whole(1), "上传文件最大字节")
-    request_bytes: int = _setting(1_000_000, _whole(1), "普通请求最大字节")
+    command_seconds: float = _setting(10.0, seconds, "一次办理的最长秒数")
+    login_attempts_per_minute: int = _setting(60, whole(1), "每个地址每分钟登录尝试上限")
+    calendar_reads_per_minute: int = _setting(120, whole(1), "每个地址每分钟读取日历订阅上限")
+    requests_per_minute: int = _setting(1200, whole(1), "每个地址每分钟写请求上限")
+    upload_bytes: int = _setting(12_000_000, whole(1), "上传文件最大字节")
+    request_bytes: int = _setting(1_000_000, whole(1), "普通请求最大字节")
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None) -> "Settings":

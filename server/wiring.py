@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from server.gateways.wechat import RedisTokenStore, WechatConfig, build_wechat_gateway
 from server.identity.wechat import use_gateway
+from server.notices.wechat.templates import SANDBOX_TEMPLATES, use_templates
 from server.settings import Settings
 
 _SERVER = Path(__file__).parent
@@ -37,6 +38,7 @@ async def open_gateways(settings: Settings, stack: AsyncExitStack) -> None:
     gateway = build_wechat_gateway(config, token_store=_token_store(settings, stack))
     stack.push_async_callback(gateway.close)
     use_gateway(gateway)
+    use_templates(settings.wechat_templates or (SANDBOX_TEMPLATES if config.mode == "sandbox" else ()))
 
 
 def _token_store(settings: Settings, stack: AsyncExitStack) -> RedisTokenStore | None:

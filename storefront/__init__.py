@@ -30,6 +30,7 @@ from storefront import (
     sharing,
     totp,
     wanted,
+    wechat,
 )
 from storefront.surround import door
 
@@ -53,7 +54,7 @@ PAGES = (
         scan,
         calendar,
     ),
-    *(files, losses, proofs, searches, wanted, corrections, comments, hourly),
+    *(files, losses, proofs, searches, wanted, corrections, comments, hourly, wechat),
 )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 AUDIT = "server/kernel/audit"
 VERIFY = f"{AUDIT}/verify.py"
 IDENTITY = "server/identity"
+WECHAT_SENDING = "server/notices/wechat/sending.py"
 IS_SQLITE_LOCK = "'' if uow.transaction.dialect == 'sqlite' else ' FOR UPDATE'"
 
 
@@ -221,4 +222,10 @@ BY_HAND = [
         "await uow.execute('UPDATE login_failure SET failures = failures WHERE id = ?', target.id)",
         "await uow.fetch_one('SELECT id FROM login_failure WHERE id = ?', target.id)",
     ),
+    # A message to WeChat: one sender, one consent, and nobody who comes late.
+    ByHand("row count", WECHAT_SENDING, "take_message", "not taken", "False"),
+    ByHand("row count", WECHAT_SENDING, "_spend", "spent == 1", "True"),
+    ByHand("row count", WECHAT_SENDING, "_end", "attempts is not None", "False"),
+    ByHand("row count", WECHAT_SENDING, "settle_message", "row is None or not is_ours", "False"),
+    ByHand("row count", WECHAT_SENDING, "put_off", "row is not None and is_ours", "row is not None"),
 ]

@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,6 +36,11 @@ AT_ONCE = re.compile(
     r"race|at_once|at_the_same|meanwhile|_while_|twice|forty|when_two|when_ten|many_|guards", re.IGNORECASE
 )
 _EVERYWHERE = "tests/races/"
+_ACCESS = "tests/access/"
+# How likely a test is to notice, before anything is known of it; then by where it stands and what it is for.
+_RATE, _NEAR, _FOR_GUARDS, _FOR_ACCESS = 0.02, 3.0, 10.0, 60.0
+# What the access matrix asks about.
+_OF_ACCESS = {"check", "permission", "sight", "scope"}
 # The schema is made before the tests, and the storage keeps its statements: each test may notice.
 _BY_ALL = ("schema:", "server/kernel/storage/")
 
@@ -68,6 +74,9 @@ class Lane:
         self.folder = Path(tempfile.mkdtemp(prefix="guards-lane-"))
         self.passed: dict[str, float] = {}
         self.reached: dict[str, set[str]] = {}
+        # For each sort of guard and test: how often the test was asked, and how often it noticed.
+        self.asked: Counter[tuple[str, str]] = Counter()
+        self.noticed: Counter[tuple[str, str]] = Counter()
 
     def record(self) -> None:
         """Run everything once with every guard in its place; note who passes by where."""
@@ -111,11 +120,13 @@ class Lane:
         lines = log.read_text(encoding="utf-8").splitlines()
         failed = [line.partition("\t")[2] for line in lines if line.startswith("failed")]
         by = failed[0] if failed else "" if is_over else f"{tests[min(len(lines), len(tests) - 1)]} (hangs)"
+        self.asked.update((_sort(wanted), line.partition("\t")[2]) for line in lines)
+        self.noticed.update((_sort(wanted), test) for test in failed)
         seconds = round(time.monotonic() - started, 1)
         return Answer(wanted.name, "killed" if by else "survived", len(lines), len(tests), seconds, by)
 
     def _tests(self, wanted: Try) -> list[str]:
-        """The tests to run, nearest first, then those that were written for guards, then the quickest."""
+        """The tests to run: races last, the others by how soon they are likely to have noticed."""
         if any(guard.startswith(_BY_ALL) for guard in wanted.off):
             by = set(self.passed)
         else:
@@ -125,16 +136,22 @@ class Lane:
             # These come by in processes that many tests share, so nobody noted who did.
             by |= {test for test in self.passed if test.startswith(_EVERYWHERE)}
         usable = [test for test in by if self.passed.get(test, SLOWEST_TEST) < SLOWEST_TEST]
-        near = f"tests/{wanted.domain}/"
         return sorted(
             usable,
-            key=lambda test: (
-                test.startswith(_EVERYWHERE),
-                not test.startswith(near),
-                "guards" not in test,
-                self.passed[test],
-            ),
+            key=lambda test: (test.startswith(_EVERYWHERE), -self._rate(wanted, test) / (self.passed[test] + 0.05)),
         )
+
+    def _rate(self, wanted: Try, test: str) -> float:
+        """How likely a test is to notice, by what it noticed of such guards so far."""
+        rate = _RATE
+        if test.startswith(f"tests/{wanted.domain}/"):
+            rate *= _NEAR
+        if "guards" in test:
+            rate *= _FOR_GUARDS
+        if test.startswith(_ACCESS) and _sort(wanted).rpartition(":")[2] in _OF_ACCESS:
+            rate *= _FOR_ACCESS
+        of = (_sort(wanted), test)
+        return (self.noticed[of] + min(rate, 1.0)) / (self.asked[of] + 1)
 
     def _run(self, tests: list[str]) -> Iterator[tuple[str, float, bool]]:
         """Run tests one by one: (id, seconds, whether it passed). Fixtures that outlive a test end with the last."""
@@ -182,6 +199,12 @@ def _in_child(run: Callable[[], None], pids: Path) -> None:
     finally:
         # Nothing of pytest's own ending: the parent does that once.
         os._exit(0)
+
+
+def _sort(wanted: Try) -> str:
+    """The package and the kind of what is tried: what one of a sort is noticed by, the next one likely is."""
+    path, _, rest = wanted.name.partition(":")
+    return f"{path.rpartition('/')[0]}:{rest.partition(':')[2].partition(':')[0]}"
 
 
 def _fixtures(item: pytest.Item) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from server.identity.following import (
 from server.identity.handover import register_first_lock, register_handover, register_holding
 from server.identity.queries.units import read_unit_facts
 from server.identity.types import HeldItem, RowSource, UnitFacts
+from server.identity.wechat import current_gateway, openid_of
 from server.kernel.errors import NotFound, StateConflict
 from server.kernel.unit_of_work import UnitOfWork
 
@@ -29,10 +30,12 @@ __all__ = [
     "UnitColumns",
     "UnitSide",
     "counted",
+    "current_gateway",
     "follow",
     "hold_units",
     "keep",
     "on_unit_changed",
+    "openid_of",
     "own_clause",
     "register_first_lock",
     "register_handover",

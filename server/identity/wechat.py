@@ -8,6 +8,7 @@ import hashlib
 import secrets
 
 from server.gateways.wechat import WechatGateway
+from server.identity.types import RowSource
 from server.kernel.errors import StateConflict
 from server.kernel.runtime import current_runtime
 
@@ -48,6 +49,14 @@ async def openid_of_ticket(ticket: str) -> str:
 def index_of(openid: str) -> str:
     """The blind index by which a bound person is found."""
     return current_runtime().cipher.blind_index(OPENID_FIELD, openid)
+
+
+async def openid_of(rows: RowSource, person_id: str) -> str | None:
+    """The WeChat user bound to a person who may still act; None where there is none."""
+    row = await rows.fetch_one("SELECT wechat_sealed FROM person WHERE id = ? AND is_active = 1", person_id)
+    if row is None or row["wechat_sealed"] is None:
+        return None
+    return current_runtime().cipher.decrypt(OPENID_FIELD, row["wechat_sealed"])
 
 
 def _key(ticket: str) -> str:

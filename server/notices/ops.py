@@ -7,6 +7,7 @@ from tortoise.exceptions import IntegrityError
 from server.kernel.storage.faults import is_duplicate
 from server.kernel.unit_of_work import UnitOfWork
 from server.notices.models import Notice
+from server.notices.wechat.ops import lay_ready
 
 TITLE_LENGTH = 100
 BODY_LENGTH = 500
@@ -50,6 +51,7 @@ async def _add(uow: UnitOfWork, key: str, person_id: str, title: str, body: str,
         if is_duplicate(error):
             return False  # told before, or by another process at the same time
         raise
+    await lay_ready(uow, notice)
     return True
 
 

@@ -86,6 +86,10 @@ JSON_BODIES: dict[str, Body] = {
     "POST /mini/v1/me/password": {"old_password": "wrong-password", "new_password": "xihu-longjing-2027"},
     "POST /mini/v1/me/totp/confirmation": {"code": "{totp_code}"},
     "POST /mini/v1/notices/reading": {},
+    "POST /mini/v1/message-consents/answers": {
+        "answers": [{"template_id": "sandbox-template-borrowing", "answer": "accept"}]
+    },
+    "POST /mini/v1/message-consents/withdrawal": {"template_id": "sandbox-template-borrowing"},
     "POST /mini/v1/handovers/<handover_id>/receipt": {"signed_name": "{receiver_name}"},
     "POST /mini/v1/delegations": DELEGATION,
     "POST /mini/v1/approvals/<task_id>/decision": {"is_approved": True, "opinion": "同意"},
@@ -154,6 +158,7 @@ FORMS: dict[str, Body] = {
     "POST /switch-unit": {"unit_id": "{unit_id}"},
     "POST /preferences": {"theme": "dark"},
     "POST /me/delegations": DELEGATION,
+    "POST /me/wechat/stop": {"template_id": "sandbox-template-borrowing"},
     "POST /admin/delegations": DELEGATION,
     "POST /approvals/<task_id>/decision": {"decision": "approve", "opinion": "同意"},
     "POST /admin/approvals/<task_id>/decision": {"decision": "approve", "opinion": "同意"},

@@ -89,6 +89,11 @@ GET /mini/v1/notices | | *
 GET /mini/v1/waiting | | *
 GET /mini/v1/notices/unread-count | | *
 POST /mini/v1/notices/reading | | *
+GET /mini/v1/message-consents | | *
+GET /me/wechat | | *
+POST /me/wechat/stop | | *
+POST /mini/v1/message-consents/answers | allowed | * | | mine
+POST /mini/v1/message-consents/withdrawal | allowed | * | | mine
 GET /me | | *
 POST /me/sessions/<session_id>/end | session | * | | mine
 POST /me/sessions/end-others | | *

@@ -128,7 +128,7 @@ async def test_security_administrator_grants_nothing_to_themselves(trial: Trial)
 
 def test_auditor_only_reads_when_the_table_is_read_through() -> None:
     # Own: a session, a post, a search they keep, a calendar, and the list by which somebody hands over to them.
-    own = {"session", "bound", "totp", "post", "notice", "saved", "given_me", "with_feed", ""}
+    own = {"session", "bound", "allowed", "totp", "post", "notice", "saved", "given_me", "with_feed", ""}
     writes = [case for case in CASES if case.method != "GET" and Role.AUDIT_ADMIN in case.may | case.is_open_to]
     assert {case.thing for case in writes} <= own
     business = ("/mini/v1/assets", "/mini/v1/borrowings", "/admin/people", "/admin/units", "/admin/loans")

@@ -10,11 +10,15 @@ from server.identity.roles import Role
 from server.identity.sessions import session_id_of
 from server.identity.totp import code_at, step_of
 from server.identity.types import PersonView
+from server.identity.wechat import OPENID_FIELD, index_of
 from server.kernel.actor import Actor, system_actor
 from server.kernel.ids import new_id
 from server.kernel.reading import present, reading
+from server.kernel.runtime import current_runtime
 from server.kernel.unit_of_work import unit_of_work
 from server.notices.ops import notify
+from server.notices.wechat.commands import answer_consents
+from server.notices.wechat.types import ConsentAnswer
 from server.places.types import PlaceKind
 from tests.access.administration import ADMINISTRATION
 from tests.access.cards import card, frozen, hourly, labelled, listing, make_a_card, medium, new_card
@@ -279,6 +283,17 @@ async def my_binding(world: World, me: Actor) -> Facts:
     return {}
 
 
+async def my_consent(world: World, me: Actor) -> Facts:
+    """My WeChat is bound, and one message about borrowings is allowed."""
+    assert me.person_id is not None
+    openid = f"o{new_id()}"
+    sealed = current_runtime().cipher.encrypt(OPENID_FIELD, openid)
+    async with unit_of_work(system_actor("test")) as uow:
+        await uow.change(Person, {"id": me.person_id}, wechat_index=index_of(openid), wechat_sealed=sealed)
+    await answer_consents(me, [ConsentAnswer(template_id="sandbox-template-borrowing", answer="accept")])
+    return {}
+
+
 async def my_feed(world: World, me: Actor) -> Facts:
     await make_feed_key(me)
     return {}
@@ -308,6 +323,7 @@ MINE: dict[str, Callable[[World, Actor], Awaitable[Facts]]] = {
     "post": my_post,
     "given_me": my_handover,
     "bound": my_binding,
+    "allowed": my_consent,
     "with_feed": my_feed,
     "totp": my_totp,
 }

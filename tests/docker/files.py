@@ -26,6 +26,10 @@ def compose() -> dict[str, Any]:
     return loaded
 
 
+# What may stay empty: without it the product does less, and says so on its page.
+MAY_BE_EMPTY = {"WECHAT_TEMPLATES"}
+
+
 def env_example() -> dict[str, str]:
     lines = (DOCKER / "env.example").read_text().splitlines()
     pairs = [line.split("=", 1) for line in lines if line and not line.startswith("#")]
@@ -46,7 +50,7 @@ def filled_in() -> dict[str, str]:
         "WECHAT_APP_SECRET": secrets.token_hex(16),
         "METRICS_TOKEN": secrets.token_hex(24),
     }
-    return {name: value or made[name] for name, value in env_example().items()}
+    return {name: value or ("" if name in MAY_BE_EMPTY else made[name]) for name, value in env_example().items()}
 
 
 def interpolated(text: str, environment: dict[str, str]) -> str:

@@ -7,7 +7,7 @@ import pytest
 from server.gateways.wechat import SubscribeOutcome, SubscribeResult
 from server.gateways.wechat.adapter import MiniProgramVersion
 from server.kernel.errors import InvalidInput, LimitReached, Unavailable
-from tests.gateways.wechat_world import PAGE_CODE_PATH, SUBSCRIBE_PATH, FaultyLine, connect, make_sandbox
+from tests.gateways.wechat_world import PAGE_CODE_PATH, SUBSCRIBE_PATH, TOKEN_PATH, FaultyLine, connect, make_sandbox
 
 TEMPLATE = "mTq8vX2nL0kR4wYb6JcZ1dHs5fGa9eUi7oPx3NtVlQE"
 RETURN_DUE = {"thing1": "爱普生投影仪 CB-X06", "date2": "2026年03月05日", "thing3": "请于到期前归还至区公物仓"}
@@ -165,3 +165,54 @@ async def test_error_is_named_when_no_picture_comes(answer: httpx.Response, erro
 
     with pytest.raises(type(error), match=error.code):
         await connect(sandbox, line=line).create_page_code("a=9f3c", "pages/asset/show")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        httpx.ReadTimeout("no answer"),
+        httpx.RemoteProtocolError("cut off"),
+        httpx.Response(502, content=b"bad gateway"),
+        httpx.Response(200, content=b"<html>"),
+    ],
+    ids=["timeout", "cut off", "gateway", "unreadable"],
+)
+async def test_outcome_is_unknown_when_the_answer_to_a_message_got_lost(fault: httpx.Response | Exception) -> None:
+    sandbox = make_sandbox()
+    line = FaultyLine(sandbox)
+    line.answer(SUBSCRIBE_PATH, fault)
+
+    result = await connect(sandbox, line=line).send_subscribe_message("o" * 28, TEMPLATE, "", RETURN_DUE)
+
+    assert result == SubscribeResult(SubscribeOutcome.UNKNOWN, None)
+
+
+async def test_outcome_is_unknown_when_wechat_hangs_over_a_message() -> None:
+    sandbox = make_sandbox()
+    line = FaultyLine(sandbox)
+    line.hang(SUBSCRIBE_PATH)
+
+    gateway = connect(sandbox, line=line, timeout_seconds=0.05)
+    result = await gateway.send_subscribe_message("o" * 28, TEMPLATE, "", RETURN_DUE)
+
+    assert result.outcome == SubscribeOutcome.UNKNOWN
+
+
+@pytest.mark.parametrize("path", [SUBSCRIBE_PATH, TOKEN_PATH])
+async def test_message_was_surely_not_sent_when_no_connection_stood(path: str) -> None:
+    sandbox = make_sandbox()
+    line = FaultyLine(sandbox)
+    line.answer(path, httpx.ConnectError("refused"))
+
+    with pytest.raises(Unavailable, match=r"wechat\.unavailable"):
+        await connect(sandbox, line=line).send_subscribe_message("o" * 28, TEMPLATE, "", RETURN_DUE)
+
+
+async def test_message_was_surely_not_sent_when_the_token_got_lost() -> None:
+    sandbox = make_sandbox()
+    line = FaultyLine(sandbox)
+    line.answer(TOKEN_PATH, httpx.ReadTimeout("no answer"))
+
+    with pytest.raises(Unavailable, match=r"wechat\.unavailable"):
+        await connect(sandbox, line=line).send_subscribe_message("o" * 28, TEMPLATE, "", RETURN_DUE)
+    assert not line.calls[SUBSCRIBE_PATH]

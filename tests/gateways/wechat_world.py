@@ -47,6 +47,9 @@ class FaultyLine(httpx.AsyncBaseTransport):
     def hang(self, path: str) -> None:
         self._faults[path] = None
 
+    def mend(self, path: str) -> None:
+        del self._faults[path]
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         path = request.url.path
         self.calls[path] += 1

@@ -44,6 +44,7 @@ _OPENED = {
     "/login/password": "chenyu",
     "/me": "zhouwei",
     "/me/calendar": "chenyu",
+    "/me/wechat": "chenyu",
     "/me/personal-data": "chenyu",
     "/me/handovers/<handover_id>": "zhouwei handover_id=handover",
     "/messages": "chenyu",

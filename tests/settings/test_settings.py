@@ -253,3 +253,29 @@ def test_no_key_is_made_up_when_production_lacks_one(tmp_path, name):
     with pytest.raises(SettingsError, match=name.upper()):
         load_secrets(settings)
     assert not (tmp_path / "data").exists()
+
+
+def test_templates_are_read_when_they_are_whole():
+    first, second = Settings.from_environment(
+        {"WECHAT_TEMPLATES": "borrowing:abcdefgh_-1:thing1:thing2:time3, approval:ijklmnop:thing4:thing1:date2:long"}
+    ).wechat_templates
+    assert first == ("borrowing", "abcdefgh_-1", "thing1", "thing2", "time3", False)
+    assert second == ("approval", "ijklmnop", "thing4", "thing1", "date2", True)
+    assert Settings.from_environment({}).wechat_templates == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("borrowing:abcdefgh:thing1:thing2", "类别:模板编号"),
+        ("lending:abcdefgh:thing1:thing2:time3", "类别:模板编号"),
+        ("borrowing:abc defgh:thing1:thing2:time3", "类别:模板编号"),
+        ("borrowing:abcdefgh:thing1:name2:time3", "类别:模板编号"),
+        ("borrowing:abcdefgh:thing1:thing２:time3", "类别:模板编号"),
+        ("borrowing:abcdefgh:thing1:thing1:time3", "同一个字段"),
+        ("borrowing:abcdefgh:thing1:thing2:time3,borrowing:ijklmnop:thing1:thing2:time3", "只能有一个模板"),
+        ("borrowing:abcdefgh:thing1:thing2:time3,reuse:abcdefgh:thing1:thing2:time3", "只能用于一个类别"),
+    ],
+)
+def test_templates_are_refused_when_they_are_not_whole(text: str, reason: str):
+    assert reason in refusal({"WECHAT_TEMPLATES": text}) and "WECHAT_TEMPLATES" in refusal({"WECHAT_TEMPLATES": text})

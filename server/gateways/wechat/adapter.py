@@ -51,8 +51,19 @@ PAGE_PATTERN = re.compile(r"[0-9A-Za-z_\-]+(/[0-9A-Za-z_\-]+)*")
 # Real codes have 32 to 64 characters; anything far from that is not worth a call.
 CODE_LENGTH_LIMIT = 256
 
+# The connection never stood, so nothing of the request left this machine.
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.ProxyError)
+
 # A call is at most: normal token, forced token, the call and its one retry.
 CALLS_AT_MOST = 4
+
+
+class AnswerLost(Unavailable):
+    """The request for `path` may have done its work; nobody heard."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("wechat.unavailable")
+        self.path = path
 
 
 class _Reply(msgspec.Struct, frozen=True):
@@ -142,8 +153,12 @@ class HttpxWechatGateway:
             "miniprogram_state": MESSAGE_STATE[self._version],
             "lang": "zh_CN",
         }
-        response = await self._call(SUBSCRIBE_PATH, message)
-        reply = _decode(response, _Reply, SUBSCRIBE_PATH)
+        try:
+            reply = _decode(await self._call(SUBSCRIBE_PATH, message), _Reply, SUBSCRIBE_PATH)
+        except AnswerLost as lost:
+            if lost.path != SUBSCRIBE_PATH:
+                raise  # without a token nothing was sent
+            return SubscribeResult(outcome=SubscribeOutcome.UNKNOWN, errcode=None)
         outcome = FINAL_OUTCOMES.get(reply.errcode)
         if outcome is None:
             raise _refusal(reply, SUBSCRIBE_PATH)
@@ -185,7 +200,7 @@ class HttpxWechatGateway:
             async with asyncio.timeout(self._deadline_seconds):
                 return await call()
         except TimeoutError:
-            _give_up(path, "deadline passed")
+            _lose_answer(path, "deadline passed")
         except RedisError as error:
             _give_up(path, f"token store: {type(error).__name__}")
 
@@ -216,10 +231,12 @@ class HttpxWechatGateway:
             # httpx's timeout is per read: a trickling answer would pass it, hence the whole-call limit as well.
             async with asyncio.timeout(self._timeout_seconds):
                 response = await self._client.request(method, path, params=params, content=content, headers=headers)
-        except (httpx.HTTPError, TimeoutError) as error:
+        except UNSENT as error:
             _give_up(path, type(error).__name__)
+        except (httpx.HTTPError, TimeoutError) as error:
+            _lose_answer(path, type(error).__name__)
         if response.status_code != httpx.codes.OK:
-            _give_up(path, f"status {response.status_code}")
+            _lose_answer(path, f"status {response.status_code}")
         return response
 
 
@@ -249,7 +266,7 @@ def _decode(response: httpx.Response, kind: type[ReplyT], path: str) -> ReplyT:
     try:
         return msgspec.json.decode(response.content, type=kind, strict=False)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        _give_up(path, "unreadable answer")
+        _lose_answer(path, "unreadable answer")
 
 
 def _accept(reply: ReplyT, path: str) -> ReplyT:
@@ -269,3 +286,8 @@ def _give_up(path: str, reason: str) -> NoReturn:
     # `from None`: httpx's errors hold the request, whose address carries the secret or the token.
     log.warning("wechat gave no usable answer path=%s reason=%s", path, reason)
     raise Unavailable("wechat.unavailable") from None
+
+
+def _lose_answer(path: str, reason: str) -> NoReturn:
+    log.warning("wechat's answer got lost path=%s reason=%s", path, reason)
+    raise AnswerLost(path) from None

@@ -20,7 +20,8 @@ class WechatIdentity(msgspec.Struct, frozen=True):
 
 
 class SubscribeOutcome(StrEnum):
-    """WeChat's last word on one message. Each of these is final: sending the same again changes nothing."""
+    """WeChat's last word on one message. Each of these is final: sending the same again changes nothing, or, where no
+    word came, might tell the person twice."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -30,13 +31,15 @@ class SubscribeOutcome(StrEnum):
     RECIPIENT_UNKNOWN = "recipient_unknown"
     CONTENT_INVALID = "content_invalid"
     """Template, page or a field's text breaks WeChat's rules."""
+    UNKNOWN = "unknown"
+    """The message went out and no answer came back: it may have arrived, or not."""
 
 
 class SubscribeResult(msgspec.Struct, frozen=True):
-    """The outcome and WeChat's own number for it (0 when accepted), kept for support."""
+    """The outcome and WeChat's own number for it (0 when accepted, None where no answer came), kept for support."""
 
     outcome: SubscribeOutcome
-    errcode: int
+    errcode: int | None
 
 
 class WechatGateway(Protocol):
@@ -66,8 +69,7 @@ class WechatGateway(Protocol):
     ) -> SubscribeResult:
         """Send one message; `data` maps the template's field names (`thing1`) to texts, `page` opens on tap.
 
-        A returned result is final, a raised error may be tried later. After a timeout WeChat may already have
-        sent it, so trying again may deliver twice.
+        A returned result is final. A raised error says that this message was surely not sent, and may be tried later.
         """
         ...
 

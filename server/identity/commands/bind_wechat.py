@@ -154,3 +154,4 @@ async def unbind_wechat(uow: UnitOfWork, actor: Actor, person_id: str) -> None:
         raise StateConflict("wechat.nothing_bound")
     await end_all_sessions(uow, person_id)
     await uow.record("wechat.unbound", "person", person_id)
+    await uow.emit("person.wechat_unbound", {"person_id": person_id})

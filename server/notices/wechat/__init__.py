@@ -1,0 +1,1 @@
+"""Messages to people's WeChat: what they allowed, and what is sent."""
