@@ -31,6 +31,7 @@ _SUBJECTS = (
     "imports",
     "import_rows",
     "listings",
+    "listings_several",
     "needs",
     "idle_proof",
     "places",

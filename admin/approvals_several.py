@@ -10,6 +10,7 @@ from sanic import HTTPResponse, Request
 from admin.approval_subjects import Subject, subject_of
 from admin.door import door
 from admin.form_page import Drawn, answer_loose, fresh
+from admin.results import Result, draw_results
 from server.approvals.commands import decide_each
 from server.approvals.queries import task_view
 from server.approvals.types import (
@@ -42,15 +43,6 @@ class Item(msgspec.Struct, frozen=True):
     choices: tuple[Option, ...]
 
 
-class Result(msgspec.Struct, frozen=True):
-    """What happened to one of them. `text`: in a sentence; `href`: where it can be looked at again."""
-
-    title: str
-    badge: Badge
-    text: str
-    href: str
-
-
 @door.get("/approvals/several", summary="一次审批几件")
 async def show_several(request: Request) -> HTTPResponse:
     """The chosen ones, one after the other; those that no longer wait for the reader are left out, and it is said."""
@@ -67,12 +59,12 @@ async def decide_several(request: Request) -> HTTPResponse:
         outcomes = await decide_each(actor, wanted)
         results = tuple(_result(outcome, titles[outcome.task_id]) for outcome in outcomes)
         done = sum(outcome.is_done for outcome in outcomes)
-        return await door.draw(
+        return await draw_results(
             request,
-            "admin/approvals_decided.html",
-            results=results,
-            lead=f"办理了 {done} 件" + (f"，{len(results) - done} 件没有办成" if done < len(results) else "。"),
-            crumbs=(Link("审批", "/admin/approvals"), Link("办理结果")),
+            "办理结果",
+            f"办理了 {done} 件" + (f"，{len(results) - done} 件没有办成。" if done < len(results) else "。"),
+            results,
+            Link("审批", "/admin/approvals"),
         )
 
     async def draw(drawn: Drawn, status: int) -> HTTPResponse:

@@ -10,7 +10,7 @@ from admin.lists import first_href, next_href, query_of
 from admin.pictures import picture_of
 from admin.tables import export_links
 from server.assets.queries import accessory_list, card_standing, card_view, history, list_cards
-from server.assets.states import STATE_NAMES
+from server.assets.states import AT_HOME, STATE_NAMES
 from server.assets.types import AssetView, CardFilter, CardRow
 from server.circulation.queries import open_listing_of
 from server.identity.roles import Role
@@ -63,6 +63,7 @@ async def show_assets(request: Request) -> HTTPResponse:
         rows=tuple(_row(card, has_why=bool(query.q)) for card in page.items),
         can_register=actor.has_role(*REGISTRARS),
         can_import=actor.has_role(*LISTERS),
+        can_list=actor.has_role(*LISTERS),
         exports=export_links(request),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
@@ -135,5 +136,6 @@ def _row(card: CardRow, *, has_why: bool) -> Row:
             Cell(card.place_name),
             *((Cell("、".join(card.why)),) if has_why else ()),
         ),
-        card.id,
+        # Only what is at home may be offered; whatever else stands against it is said when it is chosen.
+        card.id if card.state in AT_HOME and not card.is_frozen else "",
     )

@@ -32,6 +32,20 @@ SLOTS = (
     Option("120", "每段 2 小时"),
     Option("240", "每段 4 小时"),
 )
+# What is agreed on for a thing that is lent by the day.
+TERMS = (
+    Field(name="terms", label="出借条件", kind="textarea", help="如 自行运输，随附电源线和遥控器。", maxlength=500),
+    Field(
+        name="longest_days",
+        label="一次最长借用",
+        value=USUAL_DAYS,
+        suffix="天",
+        short=True,
+        inputmode="numeric",
+        help="不能超过本地政策的上限。",
+    ),
+    Field(name="reach", label="共享范围", kind="radio", options=REACHES, value="city"),
+)
 Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^24:00$")]
 
 
@@ -102,19 +116,7 @@ async def _open_sheet(actor: Actor, asset_id: str) -> FormPage:
         "上架共享",
         "listing",
         (
-            Field(
-                name="terms", label="出借条件", kind="textarea", help="如 自行运输，随附电源线和遥控器。", maxlength=500
-            ),
-            Field(
-                name="longest_days",
-                label="一次最长借用",
-                value=USUAL_DAYS,
-                suffix="天",
-                short=True,
-                inputmode="numeric",
-                help="不能超过本地政策的上限。",
-            ),
-            Field(name="reach", label="共享范围", kind="radio", options=REACHES, value="city"),
+            *TERMS,
             Field(
                 name="slot_minutes",
                 label="按小时借",

@@ -68,7 +68,6 @@ NOTICED_BY = {
 }
 # Only with several connections at once can these be missed.
 RACY = {"lock"}
-ON_BOTH = {"row count", "unique key", "idempotency", "at once"}
 SCHEMA = "server/migrations/runner.py"
 READS_SCHEMA = 'text = path.read_text(encoding="utf-8")'
 
@@ -194,7 +193,7 @@ def run(code: Code, guards: list[Guard], tests: list[str]) -> dict[str, list[Ans
         plans = {storage: plan_for(storage, guards, storages, code.guards) for storage in storages}
         answers = run_lanes(stack, folder / "first", plans, tests, environment)
         if len(storages) > 1:
-            again = [guard for guard in guards if guard.kind not in RACY | ON_BOTH and not is_killed(guard, answers)]
+            again = [guard for guard in guards if guard.kind not in RACY and not is_killed(guard, answers)]
             plans = {"mariadb": plan_for("mariadb", again, ["mariadb"], code.guards)}
             for name, found in run_lanes(stack, folder / "second", plans, tests, environment).items():
                 answers.setdefault(name, []).extend(found)
@@ -241,7 +240,7 @@ def copy_tree(code: Code, tree: Path) -> None:
 
 
 def plan_for(storage: str, guards: list[Guard], storages: list[str], every: list[Guard]) -> list[Try]:
-    """What one storage tries: SQLite everything but locks, which it has none of; MariaDB what takes several writers.
+    """What one storage tries: SQLite everything but locks, which it has none of; MariaDB the locks.
 
     A group of which one guard is wanted is tried as a whole, with whatever of `every` belongs to it.
     """
@@ -261,7 +260,7 @@ def plan_for(storage: str, guards: list[Guard], storages: list[str], every: list
 def is_tried_on(storage: str, guard: Guard, storages: list[str]) -> bool:
     if storage == "sqlite":
         return guard.kind not in RACY
-    return "sqlite" not in storages or guard.kind in RACY | ON_BOTH
+    return "sqlite" not in storages or guard.kind in RACY
 
 
 def domain_of(guard: Guard) -> str:

@@ -142,6 +142,12 @@ JSON_BODIES: dict[str, Body] = {
     "POST /mini/v1/borrowings/<borrowing_id>/damage-decision": {"decision": "送修", "to": "repair"},
 }
 FORMS: dict[str, Body] = {
+    "POST /admin/listings/several": {
+        "terms": "自取自还",
+        "longest_days": "30",
+        "reach": "city",
+        "asset-0000000000000000": "1",
+    },
     "POST /admin/approvals/several": {"choice-0000000000000000": "approve", "version-0000000000000000": "1"},
     "POST /wanted": {**WANTED, "quantity": "10", "days": "5", "term": "days", "reach": "city"},
     "POST /wanted/<wanted_id>/offers": {"words": "我单位有四张，可以借"},

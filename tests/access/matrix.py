@@ -220,6 +220,8 @@ GET /sharing | | B A U C F K O | S E D
 GET /sharing/<listing_id> | listing | B A U C F K O | S E D | city
 GET /sharing/<listing_id>/apply | listing | B | A U C F K O S E D | city
 POST /sharing/<listing_id>/apply | listing | B | | others
+GET /admin/listings/several | | A O |
+POST /admin/listings/several | | A O |
 GET /admin/listings/export | | B A U C F K O | S E D
 GET /admin/assets/<asset_id>/listing | card | A O | | unit
 POST /admin/assets/<asset_id>/listing | card | A O | | unit

@@ -63,7 +63,7 @@ async def make_world(environment: Mapping[str, str]) -> World:
         await _damage(actors["zhengqi"])
         await _go_on(actors)
         await _send_back(actors)
-        ids = {**await _ids(), **await _bring_ledgers(actors["zhouwei"])}
+        ids = {**await _bring_ledgers(actors["zhouwei"]), **await _ids()}
         invitation = await invite_person(system_actor("test"), ids["borrower"])
         return World(tokens, phones, {**ids, "invitation": invitation.code})
 
@@ -178,9 +178,14 @@ _PROJECTOR = (
     "SELECT %s AS id FROM asset_listing a WHERE a.name LIKE ? AND a.is_open = 1"
     " AND NOT EXISTS (SELECT 1 FROM asset_day d WHERE d.asset_id = a.asset_id) ORDER BY a.id"
 )
+_LISTABLE = (
+    "SELECT c.id FROM asset_card c JOIN unit u ON u.id = c.holder_unit_id WHERE u.code = ? AND c.state = 'in_use'"
+    " AND NOT EXISTS (SELECT 1 FROM asset_listing a WHERE a.open_key = c.id) ORDER BY c.id"
+)
 # What each id is found by. Names are the demo's.
 _QUERIES: dict[str, tuple[str, tuple[str, ...]]] = {
     "submitted": (_LOAN, ("chenyu", "%投影仪%")),
+    "listable": (_LISTABLE, ("330113WG",)),
     "waiting": (_LOAN, ("tangyi", "%移动照明灯塔%")),
     "approved": (_LOAN, ("wufang", "%发电机%")),
     "sent_back": (_LOAN, ("tangyi", "%摄录一体机%")),

@@ -10,6 +10,7 @@ from server.circulation.commands.hourly import submit_hours
 from server.circulation.commands.inspection import inspect_rest, inspect_return, resolve_damage
 from server.circulation.commands.issuing import issue_by_code
 from server.circulation.commands.listing import close_listing, open_listing
+from server.circulation.commands.listing_several import MOST_LISTED_AT_ONCE, open_listings
 from server.circulation.commands.renewal import renew_borrowing, withdraw_renewal
 from server.circulation.commands.renewal_correction import correct_renewal
 from server.circulation.commands.saved_searches import remove_search, save_search
@@ -17,6 +18,7 @@ from server.circulation.commands.signing import sign_handover
 from server.circulation.commands.submission import submit_basket, submit_borrowing
 
 __all__ = [
+    "MOST_LISTED_AT_ONCE",
     "choose_collection",
     "close_listing",
     "correct_borrowing",
@@ -28,6 +30,7 @@ __all__ = [
     "issue_by_code",
     "mark_ready",
     "open_listing",
+    "open_listings",
     "put_in_basket",
     "remove_search",
     "renew_borrowing",

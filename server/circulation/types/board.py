@@ -50,6 +50,15 @@ class ListingRow(msgspec.Struct, frozen=True):
     why: tuple[str, ...] = ()
 
 
+class ListingOutcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one of several cards. `listing`: as it was offered; `code` and `sentence`: why it was not."""
+
+    asset_id: str
+    listing: "ListingView | None" = None
+    code: str = ""
+    sentence: str = ""
+
+
 class ListingView(msgspec.Struct, frozen=True):
     """A listing as its holder sees it after opening or closing it."""
 
