@@ -182,7 +182,8 @@ def tests_for(only: list[str]) -> list[str]:
 
 
 def run(code: Code, guards: list[Guard], tests: list[str]) -> dict[str, list[Answer]]:
-    """Both storages' lanes side by side; then a second look on MariaDB at what survived on SQLite alone."""
+    """Both storages' lanes side by side; then a second look, on MariaDB where there is one, at what nobody missed: each
+    guard alone, those of a group too, whose others do the same work and may be what is not missed."""
     left_out = system.ensure()
     storages = wanted_storages(left_out)
     with ExitStack() as stack:
@@ -192,11 +193,13 @@ def run(code: Code, guards: list[Guard], tests: list[str]) -> dict[str, list[Ans
         copy_tree(code, folder / "tree")
         plans = {storage: plan_for(storage, guards, storages, code.guards) for storage in storages}
         answers = run_lanes(stack, folder / "first", plans, tests, environment)
-        if len(storages) > 1:
-            again = [guard for guard in guards if guard.kind not in RACY and not is_killed(guard, answers)]
-            plans = {"mariadb": plan_for("mariadb", again, ["mariadb"], code.guards)}
-            for name, found in run_lanes(stack, folder / "second", plans, tests, environment).items():
-                answers.setdefault(name, []).extend(found)
+        last = storages[-1]
+        again = [
+            guard for guard in guards if not is_killed(guard, answers) and is_tried_again(guard, answers, storages)
+        ]
+        plans = {last: [alone(guard, last) for guard in again]}
+        for name, found in run_lanes(stack, folder / "second", plans, tests, environment).items():
+            answers.setdefault(name, []).extend(found)
         return answers
 
 
@@ -242,25 +245,37 @@ def copy_tree(code: Code, tree: Path) -> None:
 def plan_for(storage: str, guards: list[Guard], storages: list[str], every: list[Guard]) -> list[Try]:
     """What one storage tries: SQLite everything but locks, which it has none of; MariaDB the locks.
 
-    A group of which one guard is wanted is tried as a whole, with whatever of `every` belongs to it.
+    A group of which one guard is wanted is tried as a whole, with whatever of `every` belongs to it, and its guards not
+    by themselves; one that holds a lock only where locks are.
     """
-    is_racy = storage == "mariadb"
     tries = [
-        Try(guard.id, [guard.id], is_racy, domain_of(guard))
+        alone(guard, storage)
         for guard in guards
-        if is_tried_on(storage, guard, storages)
+        if is_tried_on(storage, {guard.kind}, storages) and not any(group.holds(guard.id) for group in GROUPS)
     ]
     for group in GROUPS:
         wanted = [guard for guard in guards if group.holds(guard.id)]
-        off = [guard.id for guard in every if group.holds(guard.id)]
-        tries += [Try(together(group), off, is_racy, domain_of(guard)) for guard in wanted[:1]]
+        held = [guard for guard in every if group.holds(guard.id)]
+        if wanted and is_tried_on(storage, {guard.kind for guard in held}, storages):
+            off = [guard.id for guard in held]
+            tries.append(Try(together(group), off, storage == "mariadb", domain_of(wanted[0])))
     return tries
 
 
-def is_tried_on(storage: str, guard: Guard, storages: list[str]) -> bool:
-    if storage == "sqlite":
-        return guard.kind not in RACY
-    return "sqlite" not in storages or guard.kind in RACY
+def alone(guard: Guard, storage: str) -> Try:
+    """One guard taken out by itself."""
+    return Try(guard.id, [guard.id], storage == "mariadb", domain_of(guard))
+
+
+def is_tried_on(storage: str, kinds: set[str], storages: list[str]) -> bool:
+    if len(storages) == 1:
+        return storage == "mariadb" or not kinds <= RACY
+    return (storage == "mariadb") == bool(kinds & RACY)
+
+
+def is_tried_again(guard: Guard, answers: dict[str, list[Answer]], storages: list[str]) -> bool:
+    """Whether what survived is tried by itself on the last storage: where it was not tried there by itself before."""
+    return guard.id not in answers or (len(storages) > 1 and guard.kind not in RACY)
 
 
 def domain_of(guard: Guard) -> str:

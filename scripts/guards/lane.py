@@ -33,7 +33,7 @@ _PR_SET_PDEATHSIG = 1
 _BY_BROWSER = {"browser", "browser_server"}
 # Tests in which several come at once: without a lock, only these can fail.
 AT_ONCE = re.compile(
-    r"race|at_once|at_the_same|meanwhile|_while_|twice|forty|when_two|when_ten|many_|guards", re.IGNORECASE
+    r"race|at_once|at_the_same|meanwhile|_while_|_being_|twice|forty|when_two|when_ten|many_|guards", re.IGNORECASE
 )
 _EVERYWHERE = "tests/races/"
 _ACCESS = "tests/access/"

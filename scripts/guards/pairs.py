@@ -183,6 +183,10 @@ GROUPS = [
         ),
     ),
     Group(
+        "what an import changed is given back under the card's lock, and only as it was read",
+        (f"{IMPORTING}/undo.py:_give_back:lock:", "server/assets/events.py:change_card:row count:"),
+    ),
+    Group(
         "an import is locked before its cards are taken back, and is undone only while they are",
         (
             f"{IMPORTING}/undo.py:_undo:lock:",

@@ -16,7 +16,8 @@ _SLICE = 200
 
 @on_event(INDEX_AGAIN, "assets.index_again")
 async def index_again(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Let cards be found by the name that their unit has now."""
+    """Let cards be found by the name that their unit has now. Under their locks, as every change of them: otherwise what
+    was read before somebody's change would be written after it."""
     cards = await uow.lock_all(AssetCard, payload["asset_ids"])
     await index_cards(uow, [card.id for card in cards])
 
@@ -34,6 +35,7 @@ async def index_imported(uow: UnitOfWork, payload: dict[str, Any]) -> None:
         end,
     )
     if rows:
-        await index_cards(uow, [row["asset_id"] for row in rows])
+        cards = await uow.lock_all(AssetCard, [row["asset_id"] for row in rows])
+        await index_cards(uow, [card.id for card in cards])
     if len(rows) == _SLICE:
         await uow.emit(WRITTEN, {**payload, "after": rows[-1]["id"]})

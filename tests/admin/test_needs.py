@@ -2,10 +2,12 @@
 
 import httpx
 
+from server.identity.roles import Role
 from server.kernel.reading import present_day
 from tests.admin.conftest import Office
 from tests.factories.circulation import make_listed_projector
 from tests.factories.classification import make_standard
+from tests.factories.identity import make_actor
 from tests.factories.procurement import REGISTERED
 from tests.storefront.visitor import Visitor
 
@@ -83,3 +85,22 @@ async def test_approver_sees_the_proof_where_the_decision_is_made(office: Office
     approved = await office.approver.submit(task, f"{task.answer.request.url.path}/decision", decision="approve")
     assert approved.status == 303
     assert "已批准购置" in (await borrower.get(done.target)).words
+
+
+async def test_no_form_is_drawn_for_who_only_looks_on_or_comes_too_late(office: Office) -> None:
+    page = await office.approver.get("/admin/needs/new")
+    done = await office.approver.submit(page, "/admin/needs", **TYPED, needed_by=present_day().isoformat())
+    await office.approver.submit(await office.approver.follow(done), f"{done.target}/search")
+    reviewer = await make_actor("孔静", office.hall.ledger.city.culture, Role.UNIT_ACCOUNTANT)
+    onlooker = await Visitor.of(office.lender.client, reviewer)
+    assert (await onlooker.get(done.target)).status == 200
+    forms = [f"{done.target}/{name}" for name in ("proof", "withdrawal", "meeting")]
+    for address in forms:
+        refused = await onlooker.get(address)
+        assert (refused.status, "role.required" in refused.answer.text) == (403, True), address
+        assert (await office.approver.get(address)).status == 200, address
+    form = await office.approver.get(f"{done.target}/withdrawal")
+    await office.approver.submit(form, f"{done.target}/withdrawal", reason="不买了")
+    for address in forms:
+        late = await office.approver.get(address)
+        assert (late.status, "need.wrong_state" in late.answer.text) == (409, True), address

@@ -25,6 +25,7 @@ from tests.approvals.trial import KIND, apply
 from tests.factories.circulation import make_photograph
 from tests.factories.identity import SYSTEM, make_actor
 from tests.identity.asking import refusal_code
+from tests.support.meanwhile import while_finishing
 
 
 @pytest.fixture
@@ -150,3 +151,25 @@ async def test_nothing_is_said_once_it_is_decided(city, people):
     await decide(people.manager, Decide((await list_tasks(people.manager)).items[0].id, False, "本单位已有"))
     assert await refusal_code(say(people.borrower, subject)) == "comment.closed"
     assert not (await comments_of(people.borrower, KIND, subject)).can_add
+
+
+async def test_nothing_is_said_when_the_application_is_being_decided(city, people, settings):
+    subject = await apply(people.borrower, city.health)
+    task = (await list_tasks(people.manager)).items[0].id
+    answers = await while_finishing(
+        settings,
+        lambda: decide(people.manager, Decide(task, True)),
+        lambda: say(people.borrower, subject),
+    )
+    assert answers == ("done", "comment.closed") and await texts(people.manager, subject) == []
+
+
+async def test_comment_is_taken_back_once_when_it_is_asked_for_twice_at_once(city, people, settings):
+    subject = await apply(people.borrower, city.culture)
+    comment = await say(people.borrower, subject)
+    answers = await while_finishing(
+        settings,
+        lambda: withdraw_comment(people.borrower, comment.id),
+        lambda: withdraw_comment(people.borrower, comment.id),
+    )
+    assert answers == ("done", "comment.withdrawn")

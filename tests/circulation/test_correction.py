@@ -13,6 +13,7 @@ from server.circulation.commands import (
     correct_borrowing,
     correct_renewal,
     renew_borrowing,
+    return_by_code,
     submit_basket,
     submit_borrowing,
     withdraw_borrowing,
@@ -27,6 +28,7 @@ from server.circulation.types import (
     CorrectRenewal,
     KeptLine,
     RenewBorrowing,
+    ReturnByCode,
     SubmitBasket,
     WantedLine,
     WithdrawBorrowing,
@@ -40,8 +42,10 @@ from server.kernel.instants import to_day_number
 from server.kernel.reading import reading
 from server.notices.queries import list_notices
 from server.policies.calendar import add_working_days
+from server.settings import Settings
 from tests.factories.circulation import Hall, application, approve, day, make_borrowing, make_chairs
 from tests.factories.identity import SYSTEM, make_actor
+from tests.support.meanwhile import while_changing, while_finishing
 
 WHY = "请写清楚用在哪个会场"
 
@@ -299,3 +303,24 @@ async def test_system_never_corrects(hall: Hall):
     view = await returned(hall)
     with pytest.raises(Forbidden):
         await correct_borrowing(SYSTEM, correction(view))
+
+
+async def test_correction_goes_through_when_the_thing_is_moved_meanwhile(hall: Hall, settings: Settings):
+    view = await make_borrowing(hall)
+    await send_back(hall.approver, view.id)
+    moved = "UPDATE borrowing SET version = version + 1, place_name = ? WHERE id = ?"
+    done = await while_changing(
+        settings, lambda: correct_borrowing(hall.borrower, correction(view)), moved, "区公物仓", view.id
+    )
+    assert done == "done"
+
+
+async def test_renewal_is_not_corrected_when_the_thing_is_being_returned(hall: Hall, settings: Settings):
+    view = await renewal_returned(hall)
+    found = await while_finishing(
+        settings,
+        lambda: return_by_code(hall.lender, ReturnByCode(hall.projector.code)),
+        lambda: correct_renewal(hall.borrower, CorrectRenewal(view.id, day(9), "展期延长")),
+    )
+    assert found == ("done", "borrowing.nothing_to_renew")
+    assert await verify_promises() == []

@@ -5,6 +5,9 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 
+from server.approvals.commands import decide
+from server.approvals.queries import waiting_task_for
+from server.approvals.types import Decide
 from server.identity.commands import (
     AnswerRequest,
     CloseUnit,
@@ -32,7 +35,7 @@ from server.kernel.errors import InvalidInput
 from server.kernel.reading import present_day, reading
 from server.kernel.runtime import Runtime
 from server.settings import Settings
-from tests.factories.circulation import Hall, make_borrowing
+from tests.factories.circulation import Hall, answer, make_borrowing
 from tests.factories.identity import City, make_actor, make_person, make_unit
 from tests.factories.reorganisation import administrators, proposal
 from tests.identity.asking import refusal_code
@@ -60,6 +63,23 @@ async def test_merger_is_carried_out_once_when_two_confirm_it(hall: Hall, joint:
         settings, lambda: confirm_unit_change(security, made.id), lambda: confirm_unit_change(security, made.id)
     )
     assert found[0] == "done" and found[1] in {"record.not_found", "unit_change.decided"}
+
+
+async def test_merger_goes_through_when_an_application_is_being_decided(
+    hall: Hall, joint: UnitView, settings: Settings
+) -> None:
+    system, security = await administrators(hall.ledger.city)
+    made = await propose_unit_change(system, proposal("merge", hall.ledger.city.health, joint))
+    borrowing = await make_borrowing(hall)
+    await answer(borrowing.id, hall.approver, is_approved=True)
+    task = await waiting_task_for(hall.lender, "borrowing", borrowing.id)
+    assert task is not None
+    found = await while_finishing(
+        settings,
+        lambda: decide(hall.lender, Decide(task_id=task.id, is_approved=True)),
+        lambda: confirm_unit_change(security, made.id),
+    )
+    assert found == ("done", "done")
 
 
 async def test_proposal_ends_once_when_one_refuses_it_and_another_takes_it_back(

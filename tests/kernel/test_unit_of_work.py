@@ -25,6 +25,7 @@ from server.kernel.unit_of_work import UnitOfWork, unit_of_work
 from server.notices.models import Notice
 from server.places.models import Place
 from tests.kernel.things import ACTOR, PERSON, Step, count_up, counted, number_of
+from tests.support.waiting import eventually
 
 SHANGHAI = timezone(timedelta(hours=8))
 WORDS = "临平区文化和广电旅游体育局：投影仪“𠮷”' \" \\ % _ ; -- \t行\n末"
@@ -208,6 +209,7 @@ async def test_message_goes_out_after_the_commit_and_once_when_it_was_left_twice
         uow.publish_after_commit("session", "s1")
         uow.publish_after_commit("session", "s1")
         assert "s1" not in heard
+    await eventually(lambda: "s1" in heard)
     assert heard.count("s1") == 1
 
     async def break_off(uow: UnitOfWork) -> None:

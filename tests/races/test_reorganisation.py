@@ -32,6 +32,7 @@ from tests.support.phones import Phone, new_client, phones
 from tests.support.product import environment_for, migrate_now
 from tests.support.served import Product, running
 from tests.support.verdict import rows, verdicts
+from tests.support.waiting import eventually
 
 CROWD = 40
 LEAVING = 8
@@ -230,13 +231,13 @@ async def test_every_decision_counts_once_when_the_unit_is_merged_under_way(stan
 
     async def decide(phone: Phone, borrowing_id: str) -> int:
         path = f"/approvals/{await phone.task_of(borrowing_id)}/decision"
-        answer = await phone.insist(path, {"is_approved": True, "opinion": "同意"})
-        # A session of the old unit does not see the new one's task; the next moment it is a session of the new one.
-        return (
-            (await phone.insist(path, {"is_approved": True, "opinion": "同意"})).status_code
-            if (answer.status_code == 404)
-            else answer.status_code
-        )
+
+        async def answered() -> int:
+            answer = await phone.insist(path, {"is_approved": True, "opinion": "同意"})
+            # A session of the old unit does not see the new one's task; soon it is a session of the new one.
+            return 0 if answer.status_code == 404 else answer.status_code
+
+        return await eventually(answered)
 
     async with phones(stand.product, [merger.manager] * 4) as deciders, browser(stand, stand.security) as security:
         deciding = [asyncio.create_task(decide(deciders[n % 4], each)) for n, each in enumerate(stand.waiting)]

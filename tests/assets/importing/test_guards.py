@@ -10,17 +10,20 @@ from server.assets.importing.queries import import_view
 from server.assets.importing.types import Plan
 from server.assets.importing.undo import _leave, undo_cards
 from server.assets.importing.write import _send_back, write_cards
+from server.assets.jobs import index_again
 from server.assets.queries import card_view, list_cards
-from server.assets.types import CorrectAsset
+from server.assets.types import CardFilter, CorrectAsset
 from server.assets.verification import verify_cards
 from server.kernel.errors import StateConflict
 from server.kernel.reading import reading
 from server.kernel.runtime import Runtime
+from server.kernel.unit_of_work import unit_of_work
 from server.settings import Settings
 from tests.factories.assets import make_card, make_ledger
+from tests.factories.identity import SYSTEM
 from tests.factories.ledgers import HEADINGS, LAPTOP, PROJECTOR, checked, codes, count, imported, work, workbook
 from tests.identity.asking import refusal_code
-from tests.support.meanwhile import while_finishing
+from tests.support.meanwhile import while_changing, while_finishing
 
 # Without numbers of the finance system: nothing but the import's own state keeps them from being made twice.
 UNNUMBERED = workbook([HEADINGS, ("", *PROJECTOR[1:]), ("", *LAPTOP[1:])])
@@ -80,6 +83,36 @@ async def test_import_is_sent_back_once_when_two_found_it_wrong(runtime: Runtime
     assert (await import_view(manager, other.id)).state == "done"
 
 
+async def test_nothing_is_sent_back_when_somebody_else_does_it_meanwhile(runtime: Runtime, settings: Settings):
+    ledger = await make_ledger()
+    manager = ledger.health_manager
+    view = await checked(manager, UNNUMBERED, ledger.health_room.id)
+    await apply_import(manager, view.id)
+    moved = "UPDATE ledger_import SET state = ? WHERE id = ?"
+    assert (
+        await while_changing(settings, lambda: _send_back(manager, view.id, GONE), moved, "checking", view.id) == "done"
+    )
+    other = await imported(manager, workbook([HEADINGS, LAPTOP]), ledger.health_room.id)
+    await undo_import(manager, other.id)
+    assert await while_changing(settings, lambda: _leave(manager, other.id, GONE), moved, "done", other.id) == "done"
+
+
+async def test_card_is_found_by_what_it_says_now_when_it_is_indexed_meanwhile(runtime: Runtime, settings: Settings):
+    ledger = await make_ledger()
+    manager = ledger.health_manager
+    card = await make_card(manager, ledger.health_room)
+    request = CorrectAsset(asset_id=card.id, version=1, reason="铭牌看错", brand="索尼")
+
+    async def index() -> None:
+        async with unit_of_work(SYSTEM) as uow:
+            await index_again(uow, {"asset_ids": [card.id]})
+
+    found = await while_finishing(settings, lambda: correct_asset(manager, request), index)
+    assert found == ("done", "done")
+    assert [each.id for each in (await list_cards(manager, CardFilter(text="索尼"))).items] == [card.id]
+    assert (await list_cards(manager, CardFilter(text="爱普生"))).items == []
+
+
 async def test_change_is_not_taken_back_when_the_card_is_being_corrected(runtime: Runtime, settings: Settings):
     ledger = await make_ledger()
     manager = ledger.health_manager
@@ -94,6 +127,24 @@ async def test_change_is_not_taken_back_when_the_card_is_being_corrected(runtime
     after = await import_view(manager, view.id)
     assert after.state == "done" and after.refusal
     assert len(await codes()) == 1 and await verify_cards() == []
+
+
+async def test_change_of_a_card_stays_when_its_import_is_taken_back_at_once(runtime: Runtime, settings: Settings):
+    ledger = await make_ledger()
+    manager = ledger.health_manager
+    await make_card(manager, ledger.health_room, finance_card_no=PROJECTOR[0])
+    view = await checked(manager, OTHER_BRAND, ledger.health_room.id)
+    await choose_all(manager, view.id, "different", True)
+    await apply_import(manager, view.id)
+    await work()
+    [card] = (await list_cards(manager)).items
+    await undo_import(manager, view.id)
+    request = CorrectAsset(asset_id=card.id, version=2, reason="铭牌看错", brand="索尼")
+    found = await while_finishing(
+        settings, lambda: correct_asset(manager, request), lambda: undo_cards(manager, view.id)
+    )
+    assert found == ("done", "done") and (await import_view(manager, view.id)).refusal
+    assert (await card_view(manager, card.id)).brand == "索尼" and await verify_cards() == []
 
 
 async def test_nothing_is_staged_when_another_process_has_brought_the_import_on(runtime: Runtime):
