@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from server.circulation.commands import remove_search, save_search
-from server.circulation.commands.saved_searches import MOST_SAVED
+from server.circulation.commands.saved_searches import MOST_SAVED, tell_new_finds
 from server.circulation.finding_types import SavedSearchView, SaveSearch
 from server.circulation.jobs import tell_of_new_finds
 from server.circulation.queries import list_saved_searches
@@ -15,9 +15,11 @@ from server.identity.roles import Role
 from server.kernel.actor import Actor, system_actor
 from server.kernel.errors import Forbidden, InvalidInput, LimitReached, NotFound, StateConflict
 from server.notices.queries import list_notices
+from server.settings import Settings
 from tests.circulation.refusals import expect_refusal
 from tests.factories.circulation import Hall, make_listed_projector
 from tests.factories.identity import make_actor
+from tests.support.meanwhile import while_changing
 
 GoToDay = Callable[[int], None]
 
@@ -105,3 +107,14 @@ async def test_nothing_out_of_reach_is_told(hall: Hall, go_to_day: GoToDay):
     await tell_of_new_finds()
     assert await told(stranger) == []
     assert len(await told(hall.borrower)) == 1
+
+
+async def test_owner_is_told_nothing_when_notices_are_being_switched_off(
+    hall: Hall, go_to_day: GoToDay, settings: Settings
+):
+    kept = await save(hall.borrower)
+    await make_listed_projector(hall.ledger)
+    go_to_day(1)
+    off = "UPDATE saved_search SET wants_notice = 0 WHERE id = ?"
+    assert await while_changing(settings, lambda: tell_new_finds(system_actor("test"), kept.id), off, kept.id) == "done"
+    assert await told(hall.borrower) == []
