@@ -119,6 +119,32 @@ GROUPS = [
         ),
     ),
     Group(
+        "a loss is reported under the locks of its loan, and written only while the thing is out",
+        (
+            f"{CIRCULATION}/losses/reporting.py:_loan_for_report:lock:",
+            f"{CIRCULATION}/access.py:lock_line:lock:",
+            f"{CIRCULATION}/losses/reporting.py:report_loss:row count:",
+        ),
+    ),
+    Group(
+        "a case is locked before it is judged, and written only as it was read",
+        (
+            f"{CIRCULATION}/losses/access.py:get_case_for_holder:lock:",
+            f"{CIRCULATION}/losses/access.py:get_case_for_desk:lock:",
+            f"{CIRCULATION}/losses/handlers.py:take_decision:lock:",
+            f"{CIRCULATION}/losses/progress.py:change:row count:",
+        ),
+    ),
+    Group(
+        "what a case says of its loan is written under the loan's locks, and once",
+        (
+            f"{CIRCULATION}/losses/reporting.py:lock_loan:lock:",
+            f"{CIRCULATION}/access.py:lock_line:lock:",
+            f"{CIRCULATION}/losses/reporting.py:report_found:row count:",
+            f"{CIRCULATION}/losses/compensation.py:decide_loss:row count:",
+        ),
+    ),
+    Group(
         "a need is locked before it is judged, and written only as it was read",
         (
             "server/procurement/access.py:get_need_for_work:lock:",

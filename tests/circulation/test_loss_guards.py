@@ -1,17 +1,20 @@
 """What the locks of lost things and of events are for: of two at once, the second sees what the first has done."""
 
+import msgspec
 import pytest
 
-from server.circulation.commands import return_by_code
+from server.circulation.commands import return_by_code, submit_borrowing
 from server.circulation.losses.commands import decide_loss, record_payment, report_found, report_loss, waive_loss
 from server.circulation.losses.models import LossCase
 from server.circulation.losses.progress import change
 from server.circulation.losses.types import ReportFound, WaiveLoss
 from server.circulation.occasions.commands import close_occasion, prolong_occasion
 from server.circulation.occasions.handlers import move_occasions
+from server.circulation.occasions.models import Occasion
 from server.circulation.occasions.types import CloseOccasion, ProlongOccasion
 from server.circulation.types import ReturnByCode
 from server.circulation.verification import verify_promises
+from server.identity.commands import HandOver, hand_over
 from server.identity.ops import HeldItem
 from server.identity.roles import Role
 from server.kernel.errors import StateConflict
@@ -20,7 +23,7 @@ from server.settings import Settings
 from tests.circulation.refusals import expect_refusal
 from tests.circulation.test_losses import lost, make_loss, receipt, verdict
 from tests.circulation.test_occasions import make_event
-from tests.factories.circulation import Hall, day, make_borrowing
+from tests.factories.circulation import Hall, application, day, make_borrowing
 from tests.factories.identity import SYSTEM, make_actor
 from tests.support.meanwhile import while_finishing
 
@@ -142,5 +145,32 @@ async def test_closed_event_is_not_prolonged_when_both_happen(hall: Hall, settin
         settings,
         lambda: close_occasion(hall.approver, CloseOccasion(occasion_id=event.id, note="结束")),
         lambda: prolong_occasion(hall.approver, ProlongOccasion(occasion_id=event.id, ends_on=day(30), reason="顺延")),
+    )
+    assert found == ("done", "occasion.closed")
+
+
+async def test_event_is_handed_over_when_it_is_being_prolonged(hall: Hall, settings: Settings):
+    event = await make_event(hall)
+    colleague = await make_actor("周小兰", hall.ledger.city.culture, Role.BORROWER)
+    assert hall.borrower.person_id and colleague.person_id
+    leaving = HandOver(hall.borrower.person_id, colleague.person_id, "调离")
+    found = await while_finishing(
+        settings,
+        lambda: prolong_occasion(hall.approver, ProlongOccasion(occasion_id=event.id, ends_on=day(30), reason="顺延")),
+        lambda: hand_over(hall.approver, leaving),
+    )
+    assert found == ("done", "done")
+    async with unit_of_work(SYSTEM) as uow:
+        after = await uow.find(Occasion, id=event.id)
+    assert after is not None and (after.responsible_id, after.ends_on) == (colleague.person_id, day(30))
+
+
+async def test_nothing_is_borrowed_for_an_event_that_is_being_closed(hall: Hall, settings: Settings):
+    event = await make_event(hall)
+    wanted = msgspec.structs.replace(application(hall.projector.id), occasion_id=event.id)
+    found = await while_finishing(
+        settings,
+        lambda: close_occasion(hall.approver, CloseOccasion(occasion_id=event.id, note="结束")),
+        lambda: submit_borrowing(hall.borrower, wanted),
     )
     assert found == ("done", "occasion.closed")

@@ -18,10 +18,12 @@ from server.kernel.actor import Actor, system_actor
 from server.kernel.errors import InvalidInput
 from server.kernel.reading import reading
 from server.kernel.unit_of_work import unit_of_work
+from server.settings import Settings
 from tests.factories.assets import DESK, PROJECTOR, make_card
 from tests.factories.circulation import Hall, make_listed_projector
 from tests.factories.identity import make_actor
 from tests.identity.asking import outcomes, refusal_code, refused
+from tests.support.meanwhile import while_finishing
 
 REGISTERED = (asset_handlers, handlers, jobs)
 
@@ -139,6 +141,15 @@ async def test_answer_is_refused_when_it_is_ones_own_a_second_or_too_late(hall: 
     await close_wanted(hall.borrower, CloseWanted(wanted_id=posted.id, is_met=False, note="不要了"))
     far = await make_actor("叶军", hall.ledger.city.xihu_education, Role.ASSET_MANAGER)
     assert await refusal_code(offer_thing(far, answer(posted))) == "wanted.closed"
+
+
+async def test_post_is_not_answered_when_it_is_being_closed(hall: Hall, settings: Settings) -> None:
+    posted = await post(hall.borrower)
+    closing = CloseWanted(wanted_id=posted.id, is_met=False, note="不要了")
+    found = await while_finishing(
+        settings, lambda: close_wanted(hall.borrower, closing), lambda: offer_thing(hall.lender, answer(posted))
+    )
+    assert found == ("done", "wanted.closed")
 
 
 async def test_offered_thing_is_ones_own_and_on_the_board(hall: Hall) -> None:
