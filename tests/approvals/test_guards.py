@@ -1,16 +1,28 @@
 """What the checks of a decision are for, one by one."""
 
+from functools import partial
+
 import msgspec
 import pytest
 from tortoise.exceptions import IntegrityError
 
 from server.approvals.commands import decide
 from server.approvals.models import ApprovalChain
-from server.approvals.ops import cancel_chain, hand_over_application, open_chain, open_step
+from server.approvals.ops import (
+    _ask_elsewhere,
+    cancel_chain,
+    hand_over_application,
+    open_chain,
+    open_step,
+    steps_of,
+)
 from server.approvals.queries import list_tasks
-from server.approvals.types import Decide, OpenChain, Step
-from server.identity.ops import unit_facts
+from server.approvals.rounds import restart_chain
+from server.approvals.types import Decide, OpenChain, Restart, Step
+from server.approvals.unit_columns import _replan
+from server.identity.ops import Reorganisation, UnitSide, unit_facts
 from server.identity.roles import Role
+from server.identity.types import UnitFacts
 from server.kernel.actor import Actor, Grant
 from server.kernel.errors import NotFound, StateConflict
 from server.kernel.ids import new_id
@@ -165,3 +177,43 @@ async def test_task_is_not_found_when_nobody_in_particular_asks(city, people):
     nobody = msgspec.structs.replace(people.manager, person_id=None)
     with pytest.raises(NotFound):
         await decide(nobody, Decide(task, True))
+
+
+async def test_plan_is_moved_to_another_unit_only_as_it_was_read(city, people, runtime):
+    subject = await apply(people.borrower, city.culture)
+    chain = await chain_of(subject)
+    before, after = (UnitSide(unit.id, unit.name, unit.path) for unit in (city.culture, city.health))
+    change = Reorganisation(change_id="", kind="merge", before=before, after=after, document_no="", reason="合并")
+    await write(runtime, "UPDATE approval_chain SET state = 'approved' WHERE id = ?", chain.id)
+    for move in (partial(_ask_elsewhere, change=change, is_applicant=True), partial(_replan, steps=steps_of(chain))):
+        with pytest.raises(StateConflict, match=r"record\.changed"):
+            async with unit_of_work(SYSTEM) as uow:
+                await move(uow, chain)
+
+
+async def test_no_plan_is_stored_that_asks_a_unit_where_it_no_longer_is(city, people, runtime):
+    unit = await unit_of(city.health.id)
+    step = Step(name="本单位审核", role=Role.ASSET_MANAGER, unit_id=unit.id, unit_path="/before/")
+    request = OpenChain(
+        subject_kind=KIND,
+        subject_id=new_id(),
+        title="借用投影仪",
+        applicant_id=people.borrower.person_id,
+        applicant_unit=unit,
+        policy_version_id=new_id(),
+        steps=[step],
+    )
+    with pytest.raises(StateConflict, match=r"unit\.changed"):
+        async with unit_of_work(people.borrower) as uow:
+            await open_chain(uow, request)
+    subject = await apply(people.borrower, city.culture)
+    await write(runtime, "UPDATE approval_chain SET state = 'returned' WHERE subject_id = ?", subject)
+    chain = await chain_of(subject)
+    with pytest.raises(StateConflict, match=r"unit\.changed"):
+        async with unit_of_work(people.borrower) as uow:
+            await restart_chain(uow, chain, Restart(title="借用投影仪", steps=[step], changes=[]))
+
+
+async def unit_of(unit_id: str) -> UnitFacts:
+    async with unit_of_work(SYSTEM) as uow:
+        return await unit_facts(uow, unit_id)

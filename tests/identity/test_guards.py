@@ -27,6 +27,7 @@ from server.identity.commands import (
     invite_person,
     log_in_by_wechat,
     log_out,
+    reissue_first_passwords,
     reset_password,
     revoke_delegation,
     switch_unit,
@@ -189,6 +190,17 @@ async def test_three_administrators_are_appointed_once_when_two_installations_co
     )
     assert answers == ("done", "bootstrap.done")
     assert len(await stored("SELECT id FROM person WHERE login_name LIKE ?", "%.east")) == 3
+
+
+async def test_first_passwords_stay_when_one_of_the_three_is_being_logged_in(office: Office) -> None:
+    wanted = first_administrators(office, "east")
+    await bootstrap_administrators(SYSTEM, wanted)
+    answers = await while_finishing(
+        office.settings,
+        lambda: enter(wanted.administrators[0].login_name),
+        lambda: reissue_first_passwords(SYSTEM, wanted.administrators),
+    )
+    assert answers == ("done", "bootstrap.done")
 
 
 def first_administrators(office: Office, where: str) -> BootstrapAdministrators:
