@@ -15,6 +15,7 @@ from server.assets.commands import (
     print_label,
     record_clearing,
     register_asset,
+    set_accessories,
 )
 from server.assets.events import Happening, change_card
 from server.assets.handlers import held_cards, move_cards
@@ -22,6 +23,7 @@ from server.assets.models import AssetLabel
 from server.assets.queries import card_view
 from server.assets.states import AssetState
 from server.assets.types import (
+    Accessory,
     AssetView,
     AttachPicture,
     ChangeCustodian,
@@ -29,6 +31,7 @@ from server.assets.types import (
     FreezeAsset,
     MoveAsset,
     RecordClearing,
+    SetAccessories,
 )
 from server.identity.roles import Role
 from server.kernel.errors import DomainError
@@ -105,6 +108,7 @@ async def test_nothing_is_done_to_a_card_when_it_is_disposed(ledger: Ledger, run
         change_custodian(manager, ChangeCustodian(asset_id=card.id, custodian_id=None, reason="调离")),
         print_label(manager, card.id),
         attach_picture(manager, AttachPicture(asset_id=card.id, picture_id=picture)),
+        set_accessories(manager, SetAccessories(asset_id=card.id, accessories=[Accessory("遥控器", 1)])),
     ):
         assert await code_of(asked) == "asset.wrong_state"
 

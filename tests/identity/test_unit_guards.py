@@ -39,7 +39,7 @@ from tests.factories.circulation import Hall, answer, make_borrowing
 from tests.factories.identity import City, make_actor, make_person, make_unit
 from tests.factories.reorganisation import administrators, proposal
 from tests.identity.asking import refusal_code
-from tests.support.meanwhile import while_finishing
+from tests.support.meanwhile import while_changing, while_finishing
 
 
 async def versions(table: str, ids: list[str]) -> dict[str, int]:
@@ -171,6 +171,16 @@ async def test_nothing_is_erased_without_a_reason_or_about_oneself(city: City) -
     assert security.person_id
     oneself = ErasePerson(person_id=security.person_id, reason="本人申请")
     assert await refusal_code(erase_person(security, oneself)) == "person.own_account"
+
+
+async def test_nobody_is_erased_who_is_being_taken_back(city: City, settings: Settings) -> None:
+    _, security = await administrators(city)
+    gone = await make_person("马德福", city.health)
+    await disable_person(security, DisablePerson(gone.id, "退休"))
+    back = "UPDATE person SET is_active = 1 WHERE id = ?"
+    erasing = ErasePerson(person_id=gone.id, reason="本人申请删除")
+    heard = await while_changing(settings, lambda: erase_person(security, erasing), back, gone.id)
+    assert heard == "personal_data.still_active"
 
 
 async def test_whoever_lacks_the_role_never_hears_whether_it_is_there(hall: Hall, joint: UnitView) -> None:
