@@ -9,16 +9,20 @@ from server.approvals.commands import decide
 from server.approvals.queries import waiting_task_for
 from server.approvals.types import Decide
 from server.identity.commands import (
+    AddPost,
     AnswerRequest,
     CloseUnit,
     DisablePerson,
     DropChange,
+    EndPost,
     ErasePerson,
     RenameUnit,
     RequestRole,
+    add_post,
     close_unit,
     confirm_unit_change,
     disable_person,
+    end_post,
     erase_person,
     propose_unit_change,
     refuse_request,
@@ -28,15 +32,17 @@ from server.identity.commands import (
     withdraw_request,
     withdraw_unit_change,
 )
-from server.identity.queries import preview_unit_change, unit_change_by_id
+from server.identity.jobs import follow_again
+from server.identity.queries import person_by_id, preview_unit_change, unit_change_by_id
 from server.identity.roles import Role
 from server.identity.types import UnitView
 from server.kernel.errors import InvalidInput
 from server.kernel.reading import present_day, reading
 from server.kernel.runtime import Runtime
+from server.kernel.unit_of_work import unit_of_work
 from server.settings import Settings
 from tests.factories.circulation import Hall, answer, make_borrowing
-from tests.factories.identity import City, make_actor, make_person, make_unit
+from tests.factories.identity import SYSTEM, City, make_actor, make_person, make_unit
 from tests.factories.reorganisation import administrators, proposal
 from tests.identity.asking import refusal_code
 from tests.support.meanwhile import while_changing, while_finishing
@@ -80,6 +86,60 @@ async def test_merger_goes_through_when_an_application_is_being_decided(
         lambda: confirm_unit_change(security, made.id),
     )
     assert found == ("done", "done")
+
+
+async def test_post_that_is_being_ended_does_not_come_back_by_a_merger(
+    hall: Hall, joint: UnitView, settings: Settings
+) -> None:
+    system, security = await administrators(hall.ledger.city)
+    clerk = await make_person("王建国", hall.ledger.city.health, Role.BORROWER)
+    before = clerk.posts[0].post_id
+    await add_post(system, AddPost(clerk.id, joint.id, "借调"))
+    [former] = [post.post_id for post in (await person_by_id(SYSTEM, clerk.id)).posts if post.post_id != before]
+    await add_post(system, AddPost(clerk.id, hall.ledger.city.culture.id, "兼职"))
+    await end_post(system, EndPost(former, "借调结束"))
+    made = await propose_unit_change(system, proposal("merge", hall.ledger.city.health, joint))
+    found = await while_finishing(
+        settings,
+        lambda: end_post(system, EndPost(before, "调离")),
+        lambda: confirm_unit_change(security, made.id),
+    )
+    assert found == ("done", "done")
+    after = await person_by_id(SYSTEM, clerk.id)
+    assert [post.unit_id for post in after.posts] == [hall.ledger.city.culture.id]
+
+
+async def test_late_row_follows_unless_the_unit_is_being_changed_again(
+    hall: Hall, joint: UnitView, settings: Settings, runtime: Runtime
+) -> None:
+    system, security = await administrators(hall.ledger.city)
+    health = hall.ledger.city.health
+    made = await propose_unit_change(system, proposal("merge", health, joint))
+    await confirm_unit_change(security, made.id)
+
+    async def follow() -> None:
+        async with unit_of_work(SYSTEM) as uow:
+            await follow_again(uow, {"change_id": made.id})
+
+    async def holder() -> str:
+        async with reading() as db:
+            [row] = await db.fetch_all("SELECT holder_unit_id FROM asset_card WHERE id = ?", hall.projector.id)
+        return str(row["holder_unit_id"])
+
+    await rewrite(runtime, "UPDATE asset_card SET holder_unit_id = ? WHERE id = ?", health.id, hall.projector.id)
+    ended = "UPDATE unit SET is_active = 0 WHERE id = ?"
+    assert await while_changing(settings, follow, ended, joint.id) == "done"
+    assert await holder() == health.id
+    await rewrite(runtime, "UPDATE unit SET is_active = 1 WHERE id = ?", joint.id)
+    await follow()
+    assert await holder() == joint.id
+
+
+async def rewrite(runtime: Runtime, sql: str, *values: object) -> None:
+    """A change behind the product's back."""
+    async with runtime.database.transaction() as transaction:
+        assert await transaction.execute(sql, *values) == 1
+        await transaction.commit()
 
 
 async def test_proposal_ends_once_when_one_refuses_it_and_another_takes_it_back(

@@ -19,7 +19,7 @@ from server.kernel.reading import reading
 from server.kernel.runtime import Runtime
 from server.kernel.unit_of_work import unit_of_work
 from server.settings import Settings
-from tests.factories.assets import make_card, make_ledger
+from tests.factories.assets import lend_now, make_card, make_ledger, make_place
 from tests.factories.identity import SYSTEM
 from tests.factories.ledgers import HEADINGS, LAPTOP, PROJECTOR, checked, codes, count, imported, work, workbook
 from tests.identity.asking import refusal_code
@@ -182,6 +182,21 @@ async def test_difference_is_not_written_when_the_card_may_not_change(runtime: R
         "checking",
         "爱普生",
     )
+
+
+async def test_thing_is_not_moved_by_a_ledger_while_it_is_out_on_loan(runtime: Runtime):
+    ledger = await make_ledger()
+    manager = ledger.health_manager
+    await make_place(ledger.city.health, "新办公楼")
+    card = await make_card(manager, ledger.health_room, finance_card_no=PROJECTOR[0])
+    view = await checked(manager, workbook([HEADINGS, (*PROJECTOR[:7], "新办公楼", "")]), ledger.health_room.id)
+    await choose_all(manager, view.id, "different", True)
+    await lend_now(manager, card.id, ledger.city.culture.id)
+    await apply_import(manager, view.id)
+    await write_cards(manager, view.id)
+    found = await import_view(manager, view.id)
+    assert found.state == "checking" and "目前是“借出”" in str(found.refusal)
+    assert (await card_view(manager, card.id)).place_id == ledger.health_room.id
 
 
 async def test_difference_is_not_taken_back_when_the_card_was_corrected_since(runtime: Runtime):
