@@ -145,6 +145,13 @@ GROUPS = [
         ),
     ),
     Group(
+        "a version of a policy is locked before it is called off, and called off only while it stands",
+        (
+            "server/policies/access.py:get_version_for_change:lock:",
+            "server/policies/commands.py:cancel_policy:row count:",
+        ),
+    ),
+    Group(
         "a need is locked before it is judged, and written only as it was read",
         (
             "server/procurement/access.py:get_need_for_work:lock:",

@@ -239,6 +239,16 @@ async def test_the_second_author_is_told_when_two_write_at_once(city, settings):
     assert [view.version for view in await policy_history(actor, "330100", "borrowing")] == [1]
 
 
+async def test_version_is_called_off_once_when_two_do_it_at_once(city, settings):
+    actor = await administrator(city)
+    coming = await change_policy(actor, change("330100", effective_from=present() + timedelta(days=9)))
+    request = CancelPolicy(version_id=coming.id, reason="上级暂缓执行")
+    answers = await while_finishing(
+        settings, lambda: cancel_policy(actor, request), lambda: cancel_policy(actor, request)
+    )
+    assert answers == ("done", "policy.not_cancellable")
+
+
 async def test_no_history_when_there_is_no_such_kind(city):
     with pytest.raises(NotFound, match=r"policy\.not_found"):
         await policy_history(await administrator(city), "330100", "holidays")
