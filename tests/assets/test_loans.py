@@ -1,15 +1,18 @@
 """What a loan does to a card."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from server.assets.commands import record_clearing
+from server.assets import ops
+from server.assets.commands import freeze_asset, record_clearing
 from server.assets.queries import card_view, history
-from server.assets.types import RecordClearing
+from server.assets.types import FreezeAsset, RecordClearing
 from server.assets.verification import verify_cards
 from server.kernel.errors import DomainError, NotFound, StateConflict
 from server.kernel.runtime import Runtime
+from server.kernel.unit_of_work import unit_of_work
 from tests.factories.assets import (
     finish_inspection_now,
     finish_repair_now,
@@ -18,6 +21,7 @@ from tests.factories.assets import (
     make_ledger,
     take_back_now,
 )
+from tests.factories.identity import SYSTEM
 
 
 async def test_owner_holder_and_home_stay_when_a_thing_is_lent(runtime: Runtime):
@@ -81,6 +85,30 @@ async def test_steps_are_refused_when_they_come_out_of_turn(runtime: Runtime):
         assert caught.value.code == code
     with pytest.raises(NotFound, match=r"asset\.not_found"):
         await lend_now(manager, "0000000000000000", ledger.city.culture.id)
+
+
+async def test_loss_is_refused_when_it_comes_out_of_turn(runtime: Runtime):
+    ledger = await make_ledger()
+    manager = ledger.health_manager
+    card = await make_card(manager, ledger.health_room)
+    paper = {"document_no": "失2026-1", "reason": "撤展时不见"}
+
+    async def refusal(step: Callable[..., Awaitable[object]], **facts: str) -> str:
+        try:
+            async with unit_of_work(SYSTEM) as uow:
+                await step(uow, card.id, **paper, **facts)
+        except StateConflict as error:
+            return error.code
+        return ""
+
+    assert await refusal(ops.lose) == "asset.not_on_loan"
+    assert await refusal(ops.regain, condition="good") == await refusal(ops.write_off) == "asset.not_lost"
+    await lend_now(manager, card.id, ledger.city.culture.id)
+    assert await refusal(ops.regain, condition="good") == await refusal(ops.write_off) == "asset.not_lost"
+    assert await refusal(ops.lose) == ""
+    await freeze_asset(manager, FreezeAsset(asset_id=card.id, reason="审计封存", document_no="临审〔2026〕3号"))
+    assert await refusal(ops.write_off) == "asset.frozen"
+    assert await refusal(ops.regain, condition="good") == ""
 
 
 async def test_classified_thing_is_never_lent(runtime: Runtime):

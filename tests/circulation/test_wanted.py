@@ -185,6 +185,15 @@ async def test_post_is_closed_once_with_how_when_its_poster_says_so(hall: Hall) 
     assert await refusal_code(close_wanted(hall.borrower, nothing)) == "wanted.not_found"
 
 
+async def test_post_is_closed_once_when_two_close_it(hall: Hall, settings: Settings) -> None:
+    posted = await post(hall.borrower)
+    closing = CloseWanted(wanted_id=posted.id, is_met=False, note="不要了")
+    found = await while_finishing(
+        settings, lambda: close_wanted(hall.borrower, closing), lambda: close_wanted(hall.approver, closing)
+    )
+    assert found == ("done", "wanted.closed")
+
+
 async def test_post_ends_by_itself_after_its_last_day(hall: Hall, go_to_day) -> None:
     posted = await post(hall.borrower)
     go_to_day(60)
