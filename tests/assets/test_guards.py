@@ -21,6 +21,7 @@ from server.assets.events import Happening, change_card
 from server.assets.handlers import held_cards, move_cards
 from server.assets.models import AssetLabel
 from server.assets.queries import card_view
+from server.assets.restating import restate
 from server.assets.states import AssetState
 from server.assets.types import (
     Accessory,
@@ -33,8 +34,10 @@ from server.assets.types import (
     RecordClearing,
     SetAccessories,
 )
+from server.identity.ops import ChangeKind, Reorganisation, UnitSide
 from server.identity.roles import Role
-from server.kernel.errors import DomainError
+from server.kernel.errors import DomainError, StateConflict
+from server.kernel.ids import new_id
 from server.kernel.reading import present
 from server.kernel.runtime import Runtime
 from server.kernel.unit_of_work import unit_of_work
@@ -147,6 +150,17 @@ async def test_card_is_written_only_as_it_was_read_and_by_a_step_of_its_life(led
     assert await code_of(change(True, brand="明基")) == "record.changed"
     assert await code_of(change(False, state=AssetState.DISPOSED.value)) == "asset.wrong_state"
     assert (await card_view(ledger.health_manager, card.id)).version == card.version
+
+
+async def test_card_that_is_gone_does_not_follow_its_unit(ledger: Ledger):
+    sides = [UnitSide(unit.id, unit.name, unit.path) for unit in (ledger.city.health, ledger.city.culture)]
+    change = Reorganisation(
+        change_id="", kind=ChangeKind.MERGE, before=sides[0], after=sides[1], document_no="1", reason="合并"
+    )
+    gone = {"id": new_id(), "lent_to_unit_id": sides[0].id}
+    with pytest.raises(StateConflict, match=r"record\.changed"):
+        async with unit_of_work(SYSTEM) as uow:
+            await restate(uow, change, [gone], [{"lent_to_unit_id": sides[1].id}])
 
 
 async def test_card_is_handed_over_to_a_colleague_alone(ledger: Ledger):

@@ -159,3 +159,9 @@ async def test_one_return_counts_when_two_keepers_tick_at_once(hall: Hall):
         return_by_code(hall.lender, came_back(hall, {"遥控器": 0, "电源线": 2})),
     )
     assert found == {"done": 1, "borrowing.nothing_to_return": 1}
+
+
+async def test_list_is_offered_to_change_to_who_has_the_thing_in_hand(hall: Hall):
+    onlooker = await make_actor("孔静", hall.ledger.city.health, Role.UNIT_ACCOUNTANT, Role.WAREHOUSE_KEEPER)
+    seen = [(await accessory_list(actor, hall.projector.id)).can_change for actor in (hall.lender, onlooker)]
+    assert seen == [True, False]
