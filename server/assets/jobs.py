@@ -16,8 +16,8 @@ _SLICE = 200
 
 @on_event(INDEX_AGAIN, "assets.index_again")
 async def index_again(uow: UnitOfWork, payload: dict[str, Any]) -> None:
-    """Let cards be found by the name that their unit has now. Under their locks, as every change of them: otherwise what
-    was read before somebody's change would be written after it."""
+    """Let cards be found by the name that their unit has now. Under their locks, as every change of them: what was read
+    before somebody's change must not be written after it."""
     cards = await uow.lock_all(AssetCard, payload["asset_ids"])
     await index_cards(uow, [card.id for card in cards])
 

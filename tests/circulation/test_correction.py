@@ -40,6 +40,7 @@ from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden, InvalidInput, NotFound, StateConflict
 from server.kernel.instants import to_day_number
 from server.kernel.reading import reading
+from server.kernel.runtime import current_runtime
 from server.notices.queries import list_notices
 from server.policies.calendar import add_working_days
 from server.settings import Settings
@@ -303,6 +304,15 @@ async def test_system_never_corrects(hall: Hall):
     view = await returned(hall)
     with pytest.raises(Forbidden):
         await correct_borrowing(SYSTEM, correction(view))
+
+
+async def test_correction_is_refused_when_the_loan_no_longer_waits(hall: Hall):
+    view = await returned(hall)
+    async with current_runtime().database.transaction() as transaction:
+        await transaction.execute("UPDATE borrowing SET state = 'withdrawn' WHERE id = ?", view.id)
+        await transaction.commit()
+    with pytest.raises(StateConflict, match=r"borrowing.wrong_state"):
+        await correct_borrowing(hall.borrower, correction(view))
 
 
 async def test_correction_goes_through_when_the_thing_is_moved_meanwhile(hall: Hall, settings: Settings):

@@ -44,7 +44,7 @@ from server.kernel.clock import ShiftedClock
 from server.kernel.errors import Forbidden, InvalidInput, NotFound, StateConflict
 from server.kernel.instants import start_of_day
 from server.kernel.reading import reading
-from server.kernel.runtime import Runtime
+from server.kernel.runtime import Runtime, current_runtime
 from tests.circulation.refusals import expect_refusal
 from tests.circulation.test_correction import send_back
 from tests.factories.assets import make_card
@@ -367,11 +367,22 @@ async def test_half_hours_are_held_when_slots_are_longer(hall: Hall, terminal: A
     assert [row["starts_at"] for row in rows] == [int(at(hour).timestamp()) * 1_000_000 for hour in (9, 9.5)]
 
 
+async def rewrite(sql: str, *values: object) -> None:
+    """A change behind the product's back."""
+    async with current_runtime().database.transaction() as transaction:
+        assert await transaction.execute(sql, *values) == 1
+        await transaction.commit()
+
+
 async def test_reason_is_corrected_and_the_hours_stay_when_it_is_sent_back(hall: Hall, terminal: AssetView):
     view = await ask(hall, terminal, 9, 11)
     await send_back(hall.approver, view.id)
     with expect_refusal(StateConflict, "borrowing.hours_not_changed"):
         await correct_borrowing(hall.borrower, CorrectBorrowing(view.id, day(2), day(2), "全区视频会议"))
+    await rewrite("UPDATE borrowing SET ends_at = ends_at - 100000000000000 WHERE id = ?", view.id)
+    with expect_refusal(StateConflict, "borrowing.too_late"):
+        await correct_borrowing(hall.borrower, CorrectBorrowing(view.id, day(1), day(1), "全区视频会议"))
+    await rewrite("UPDATE borrowing SET ends_at = ends_at + 100000000000000 WHERE id = ?", view.id)
     done = await correct_borrowing(hall.borrower, CorrectBorrowing(view.id, day(1), day(1), "全区视频会议"))
     assert (done.purpose, done.title, done.starts_at) == ("全区视频会议", view.title, view.starts_at)
     assert await held("asset_slot") == 4

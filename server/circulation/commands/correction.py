@@ -24,7 +24,6 @@ from server.circulation.queries.detail import PHONE_FIELD, read_borrowing, store
 from server.circulation.rules import BorrowingRules, check_days, rules_of_version, until_of
 from server.circulation.states import BorrowingState
 from server.circulation.types import BorrowingView, CorrectBorrowing, WantedLine
-from server.identity.access import require_person
 from server.identity.ops import unit_facts
 from server.kernel.actor import Actor
 from server.kernel.checks import Checks
@@ -51,7 +50,6 @@ async def correct_borrowing(uow: UnitOfWork, actor: Actor, request: CorrectBorro
     `approval.not_applicant`; StateConflict `approval.not_returned`, `asset.not_available`, `listing.closed`,
     `borrowing.too_late`, `borrowing.asset_not_lendable`, `approval.no_finance_authority`.
     """
-    require_person(actor)
     checks = Checks()
     purpose = checks.text("purpose", request.purpose, longest=LONGEST_TEXT)
     note = checks.text("note", request.note, longest=LONGEST_TEXT, shortest=0)
