@@ -308,11 +308,31 @@ async def test_system_never_corrects(hall: Hall):
 
 async def test_correction_is_refused_when_the_loan_no_longer_waits(hall: Hall):
     view = await returned(hall)
-    async with current_runtime().database.transaction() as transaction:
-        await transaction.execute("UPDATE borrowing SET state = 'withdrawn' WHERE id = ?", view.id)
-        await transaction.commit()
+    await rewrite("UPDATE borrowing SET state = 'withdrawn' WHERE id = ?", view.id)
     with pytest.raises(StateConflict, match=r"borrowing.wrong_state"):
         await correct_borrowing(hall.borrower, correction(view))
+
+
+async def test_fewer_pieces_are_refused_when_the_days_have_passed_or_one_is_out(hall: Hall):
+    chairs = await make_chairs(hall.ledger, 3)
+    wanted = SubmitBasket([WantedLine(chairs[0].id, 3)], day(0), day(1), "全区文化工作会议")
+    [view] = (await submit_basket(hall.borrower, wanted)).borrowings
+    await send_back(hall.approver, view.id)
+    fewer = (KeptLine(1, 2),)
+    await rewrite("UPDATE borrowing_line SET issued_at = 1 WHERE borrowing_id = ?", view.id)
+    with pytest.raises(StateConflict, match=r"record.changed"):
+        await correct_borrowing(hall.borrower, correction(view, 0, 1, kept=fewer))
+    await rewrite("UPDATE borrowing_line SET issued_at = NULL WHERE borrowing_id = ?", view.id)
+    await rewrite("UPDATE borrowing SET from_day = from_day - 9, to_day = to_day - 9 WHERE id = ?", view.id)
+    with pytest.raises(StateConflict, match=r"borrowing.too_late"):
+        await correct_borrowing(hall.borrower, correction(view, -9, -8, kept=fewer))
+
+
+async def rewrite(sql: str, *values: object) -> None:
+    """A change behind the product's back."""
+    async with current_runtime().database.transaction() as transaction:
+        assert await transaction.execute(sql, *values) >= 1
+        await transaction.commit()
 
 
 async def test_correction_goes_through_when_the_thing_is_moved_meanwhile(hall: Hall, settings: Settings):
