@@ -52,5 +52,12 @@ async def test_nothing_is_lost_when_the_basket_cannot_be_had(hall: Hall, borrowe
     assert refused.form("/basket/application").values["purpose"] == "文艺汇演"
     assert len((await list_borrowings(hall.borrower, "mine")).items) == 1
     gone = await borrower.submit(refused, "/basket/removal")
-    assert "已移出清单" in (await borrower.follow(gone)).words
+    left = await borrower.follow(gone)
+    assert "已移出清单" in left.words
     assert len(await list_basket(hall.borrower)) == 1
+    # The rest was taken out on another device meanwhile.
+    await borrower.submit(left, "/basket/removal")
+    late = await borrower.submit(
+        left, "/basket/application", from_day=day(0).isoformat(), to_day=day(0).isoformat(), purpose="文艺汇演"
+    )
+    assert (late.status, "清单是空的" in late.words) == (409, True)
