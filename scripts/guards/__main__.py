@@ -275,7 +275,9 @@ def is_tried_on(storage: str, kinds: set[str], storages: list[str]) -> bool:
 
 def is_tried_again(guard: Guard, answers: dict[str, list[Answer]], storages: list[str]) -> bool:
     """Whether what survived is tried by itself on the last storage: where it was not tried there by itself before."""
-    return guard.id not in answers or (len(storages) > 1 and guard.kind not in RACY)
+    if guard.kind in RACY:
+        return "mariadb" in storages and guard.id not in answers
+    return len(storages) > 1 or guard.id not in answers
 
 
 def domain_of(guard: Guard) -> str:

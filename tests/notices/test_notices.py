@@ -93,3 +93,12 @@ async def test_nobody_has_no_inbox(runtime):
 async def test_a_long_text_ends_in_an_ellipsis(reader):
     await tell(reader.person_id, title="长" * 120)
     assert (await list_notices(reader)).items[0].title == "长" * 99 + "…"
+
+
+async def test_kind_of_message_is_asked_for_by_a_known_name(reader):
+    await tell(reader.person_id)
+    assert len((await list_notices(reader, kind="borrowing")).items) == 1
+    assert (await list_notices(reader, kind="approval")).items == (await list_notices(reader, kind="other")).items == []
+    with pytest.raises(InvalidInput) as refused:
+        await list_notices(reader, kind="everything")
+    assert [fault.field for fault in refused.value.fields] == ["kind"]

@@ -2,7 +2,6 @@
 
 from server.approvals.rounds import lock_returned, restart_chain
 from server.approvals.types import Change, Restart
-from server.identity.access import require_person
 from server.identity.ops import unit_facts
 from server.kernel.actor import Actor
 from server.kernel.checks import Checks
@@ -35,7 +34,6 @@ async def correct_need(uow: UnitOfWork, actor: Actor, request: CorrectNeed) -> N
     `approval.not_applicant`; StateConflict `approval.not_returned`, `need.proof_stale`, `need.quantity_proven`,
     `approval.no_finance_authority`.
     """
-    require_person(actor)
     checks = Checks()
     purpose = checks.text("purpose", request.purpose, longest=_LONGEST, shortest=_SHORTEST)
     note = checks.text("note", request.note, longest=_LONGEST, shortest=0)
