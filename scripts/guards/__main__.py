@@ -231,6 +231,9 @@ def copy_tree(code: Code, tree: Path) -> None:
     for name in LINKED:
         if (ROOT / name).exists():
             (tree / name).symlink_to(ROOT / name)
+    # Real input lies beside the tree, where there is any.
+    if (ROOT.parent / "shared").exists():
+        (tree.parent / "shared").symlink_to(ROOT.parent / "shared")
     for name, text in code.texts.items():
         (tree / name).write_text(text, encoding="utf-8")
     runner = (tree / SCHEMA).read_text(encoding="utf-8")

@@ -212,6 +212,12 @@ async def test_no_plan_is_stored_that_asks_a_unit_where_it_no_longer_is(city, pe
     with pytest.raises(StateConflict, match=r"unit\.changed"):
         async with unit_of_work(people.borrower) as uow:
             await restart_chain(uow, chain, Restart(title="借用投影仪", steps=[step], changes=[]))
+    # Nor is a round begun that somebody else has begun.
+    await write(runtime, "UPDATE approval_chain SET round = round + 1 WHERE subject_id = ?", subject)
+    here = msgspec.structs.replace(step, unit_path=unit.path)
+    with pytest.raises(StateConflict, match=r"record\.changed"):
+        async with unit_of_work(people.borrower) as uow:
+            await restart_chain(uow, chain, Restart(title="借用投影仪", steps=[here], changes=[]))
 
 
 async def unit_of(unit_id: str) -> UnitFacts:

@@ -345,6 +345,18 @@ async def test_correction_goes_through_when_the_thing_is_moved_meanwhile(hall: H
     assert done == "done"
 
 
+async def test_renewal_is_not_corrected_to_a_day_that_has_passed_or_once_it_has_ended(hall: Hall):
+    view = await renewal_returned(hall)
+    await rewrite("UPDATE borrowing_renewal SET state = 'lapsed' WHERE borrowing_id = ?", view.id)
+    with pytest.raises(StateConflict, match=r"record.changed"):
+        await correct_renewal(hall.borrower, CorrectRenewal(view.id, day(9), "展期延长"))
+    await rewrite("UPDATE borrowing_renewal SET state = 'pending' WHERE borrowing_id = ?", view.id)
+    await rewrite("UPDATE borrowing SET from_day = from_day - 9, to_day = to_day - 9 WHERE id = ?", view.id)
+    with pytest.raises(InvalidInput) as refused:
+        await correct_renewal(hall.borrower, CorrectRenewal(view.id, day(-1), "展期延长"))
+    assert [(fault.field, fault.code) for fault in refused.value.fields] == [("to_day", "borrowing.renewal_not_later")]
+
+
 async def test_renewal_is_not_corrected_when_the_thing_is_being_returned(hall: Hall, settings: Settings):
     view = await renewal_returned(hall)
     found = await while_finishing(
