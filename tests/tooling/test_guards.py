@@ -6,9 +6,10 @@ import textwrap
 import pytest
 
 from scripts.guards import switch
-from scripts.guards.__main__ import instrumented, list_faults, plan_for, read_code
+from scripts.guards.__main__ import instrumented, list_faults, read_code
 from scripts.guards.by_hand import ByHand
 from scripts.guards.find import Finder
+from scripts.guards.plan import plan_for
 
 SAMPLE = '''
 """A domain's file."""
@@ -114,6 +115,7 @@ def test_locks_are_tried_where_there_are_several_writers() -> None:
     guards = read_code().guards
     by_storage = {name: plan_for(name, guards, ["sqlite", "mariadb"], guards) for name in ("sqlite", "mariadb")}
     kinds = {guard.id: guard.kind for guard in guards}
-    tried = {name: {kinds.get(each.name) for each in plan} for name, plan in by_storage.items()}
+    tried = {name: {kinds[off] for each in plan for off in each.off} for name, plan in by_storage.items()}
     assert "lock" in tried["mariadb"] and "lock" not in tried["sqlite"]
-    assert {guard.id for guard in guards} <= {each.name for plan in by_storage.values() for each in plan}
+    # By itself, or together with what does the same work.
+    assert {guard.id for guard in guards} == {off for plan in by_storage.values() for each in plan for off in each.off}
