@@ -79,6 +79,11 @@ async def test_cards_out_of_sight_are_not_told_from_none(office: Office) -> None
     answer = await office.approver.send("POST", ADDRESS, data={**values, **TERMS, f"asset-{card.id}": "1"})
     assert "没有找到的资产" in answer.words and not {card.id} & await listed(office)
     assert (await office.borrower.get(ADDRESS)).status == 403
+    # Whoever may not lend hears that, and not what is wrong with the terms.
+    theirs = (await office.borrower.get("/admin/needs/new")).form("/admin/needs").values
+    kept = {name: value for name, value in theirs.items() if name in {"csrf_token", "idempotency_key"}}
+    refused = await office.borrower.send("POST", ADDRESS, data={**kept, "terms": "", f"asset-{card.id}": "1"})
+    assert (refused.status, "role.required" in refused.answer.text) == (403, True)
 
 
 async def test_too_many_none_and_twice_are_refused(office: Office) -> None:
