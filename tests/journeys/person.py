@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, ViewportSize
 
 from server.demo.cast import PASSWORD
 from server.identity.totp import code_at, step_of
 from server.kernel.instants import shanghai_day
+from tests.support.accessibility import axe_violations, sideways_overflow, small_targets, spilling_cells
 from tests.support.browser import PHONE, Visitor, visit
 
 
@@ -59,6 +60,16 @@ class Person:
         await self.page.get_by_label("验证器上的 6 位数字").fill(code_at(secret, step_of(datetime.now(UTC))))
         await self.press("确认")
 
+    async def faults(self) -> list[str]:
+        """What is wrong with the page at the size of a phone, for the eye and the thumb."""
+        page, size = self.page, self.page.viewport_size or PHONE
+        await page.set_viewport_size(PHONE)
+        overflow = await sideways_overflow(page)
+        found = [f"{overflow} px wider than the window"] if overflow else []
+        found += [*await spilling_cells(page), *await small_targets(page), *await axe_violations(page)]
+        await page.set_viewport_size(size)
+        return found
+
     async def paper(self, path: str) -> bytes:
         """A paper that a link of the present page leads to, as it is downloaded. Raises AssertionError without one."""
         assert await self.page.locator(f'a[href="{path}"]').count() == 1, f"no link to {path}"
@@ -68,9 +79,12 @@ class Person:
 
 
 @asynccontextmanager
-async def somebody(browser: Browser, base_url: str, login: str, *, has_script: bool = True) -> AsyncIterator[Person]:
-    """`login` with a phone of their own, logged in. At the end nothing may have been asked elsewhere or gone wrong."""
-    async with visit(browser, base_url, PHONE, java_script_enabled=has_script) as visitor:
+async def somebody(
+    browser: Browser, base_url: str, login: str, *, size: ViewportSize = PHONE, has_script: bool = True
+) -> AsyncIterator[Person]:
+    """`login` with a phone of their own, or a desk, logged in. At the end nothing may have been asked elsewhere or gone
+    wrong."""
+    async with visit(browser, base_url, size, java_script_enabled=has_script) as visitor:
         person = Person(visitor, await visitor.open("/login"))
         await person.log_in(login)
         yield person

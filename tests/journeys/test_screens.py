@@ -15,6 +15,7 @@ from tests.support.accessibility import (
     axe_violations,
     sideways_overflow,
     small_targets,
+    spilling_cells,
     unfocusable_controls,
 )
 from tests.support.browser import DESK, PHONE, SMALL_PHONE, visit
@@ -112,11 +113,12 @@ async def change_look(page: Page, **look: str) -> None:
 
 
 async def look_at_width(look: Look, page: Page, size: ViewportSize, least: int) -> None:
-    """Nothing sticks out at the side, and a thumb hits every control."""
+    """Nothing sticks out at the side or lies over its neighbour, and a thumb hits every control."""
     await page.set_viewport_size(size)
     where = f"{size['width']} px, controls of {least} px"
     if overflow := await sideways_overflow(page):
         look.note(where, [f"{overflow} px wider than the window"])
+    look.note(where, await spilling_cells(page))
     look.note(where, await small_targets(page, least))
 
 

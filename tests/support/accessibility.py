@@ -30,6 +30,20 @@ async def sideways_overflow(page: Page) -> int:
     return int(await page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
+async def spilling_cells(page: Page) -> list[str]:
+    """Cells of tables whose content is wider than they are, so that it lies over the next one's."""
+    return [
+        str(finding)
+        for finding in await page.evaluate(
+            """() => [...document.querySelectorAll('th, td')]
+            .filter((cell) => cell.checkVisibility({ visibilityProperty: true }))
+            .map((cell) => [cell, cell.scrollWidth - cell.clientWidth])
+            .filter(([, spilt]) => spilt > 1)
+            .map(([cell, spilt]) => `${spilt} px beyond its cell: ${cell.outerHTML.slice(0, 160)}`)"""
+        )
+    ]
+
+
 async def small_targets(page: Page, least: int = LEAST_TARGET) -> list[str]:
     """Visible controls smaller than `least` × `least`. A link inside a sentence is exempt (WCAG 2.5.8, inline)."""
     return await findings(
