@@ -161,10 +161,12 @@ SUBJECT_NAMES: dict[str, str] = {
     "policy_version": "政策",
     "purchase_need": "购置需求",
     "region": "行政区划",
+    "renewal": "续借",
     "session": "登录",
     "unit": "单位",
     "wanted": "需求广场",
     "wechat_message": "微信提醒",
+    "write_off": "核销",
 }
 
 

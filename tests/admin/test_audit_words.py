@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from admin.audit_words import FACT_NAMES, actor_name, fact_words, recorded_facts, told_facts
+from admin.words import subject_name
 
 SERVER = Path(__file__).resolve().parents[2] / "server"
 
@@ -19,6 +20,18 @@ def test_every_fact_has_a_name_when_a_command_records_it():
     }
     assert len(recorded) > 40
     assert recorded - set(FACT_NAMES) == set()
+
+
+def test_everything_that_is_decided_has_a_name():
+    named = {
+        node.value.value: str(path)
+        for path in SERVER.rglob("*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+        if [target.id for target in node.targets if isinstance(target, ast.Name)] == ["SUBJECT"]
+    }
+    assert {"borrowing", "renewal", "write_off", "purchase_need"} <= set(named)
+    assert {kind for kind in named if subject_name(kind) == kind} == set()
 
 
 def test_facts_are_words_when_the_record_holds_codes():
