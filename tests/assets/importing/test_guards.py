@@ -10,7 +10,7 @@ from server.assets.importing.queries import import_view
 from server.assets.importing.types import Plan
 from server.assets.importing.undo import _leave, undo_cards
 from server.assets.importing.write import _send_back, write_cards
-from server.assets.jobs import index_again
+from server.assets.jobs import index_again, index_imported
 from server.assets.queries import card_view, list_cards
 from server.assets.types import CardFilter, CorrectAsset
 from server.assets.verification import verify_cards
@@ -106,6 +106,25 @@ async def test_card_is_found_by_what_it_says_now_when_it_is_indexed_meanwhile(ru
     async def index() -> None:
         async with unit_of_work(SYSTEM) as uow:
             await index_again(uow, {"asset_ids": [card.id]})
+
+    found = await while_finishing(settings, lambda: correct_asset(manager, request), index)
+    assert found == ("done", "done")
+    assert [each.id for each in (await list_cards(manager, CardFilter(text="索尼"))).items] == [card.id]
+    assert (await list_cards(manager, CardFilter(text="爱普生"))).items == []
+
+
+async def test_imported_card_is_found_by_what_it_says_now_when_it_is_indexed_meanwhile(
+    runtime: Runtime, settings: Settings
+):
+    ledger = await make_ledger()
+    manager = ledger.health_manager
+    view = await imported(manager, workbook([HEADINGS, PROJECTOR]), ledger.health_room.id)
+    [card] = (await list_cards(manager)).items
+    request = CorrectAsset(asset_id=card.id, version=1, reason="铭牌看错", brand="索尼")
+
+    async def index() -> None:
+        async with unit_of_work(SYSTEM) as uow:
+            await index_imported(uow, {"import_id": view.id, "after": ""})
 
     found = await while_finishing(settings, lambda: correct_asset(manager, request), index)
     assert found == ("done", "done")
