@@ -28,6 +28,7 @@ from server.kernel.unit_of_work import UnitOfWork
 BOARD_CHANNEL = "listing"
 _REACHES = {"city": 2, "district": 3}
 SLOTS = (30, 60, 120, 240)
+_MOST_DAYS = 3650
 _DAY_MINUTES, _UNIT_MINUTES = 24 * 60, UNIT // timedelta(minutes=1)
 
 
@@ -44,7 +45,7 @@ async def open_listing(uow: UnitOfWork, actor: Actor, request: OpenListing) -> L
     holder = await unit_facts(uow, card.holder_unit_id)
     require_lister(actor, holder)
     rules = await borrowing_rules(uow, holder.region_path)
-    terms = _checked_terms(request, rules.content.longest_days)
+    terms = checked_terms(request, rules.content.longest_days)
     hours = _checked_hours(request.hours)
     if not card.can_be_listed:
         raise StateConflict("listing.asset_not_listable")
@@ -68,7 +69,9 @@ async def open_listing(uow: UnitOfWork, actor: Actor, request: OpenListing) -> L
     return view_of(listing)
 
 
-def _checked_terms(request: OpenListing, limit: int) -> str:
+def checked_terms(request: OpenListing, limit: int = _MOST_DAYS) -> str:
+    """The terms as they are stored; InvalidInput naming the field. `limit`: the most days that the holder's policy lets
+    a thing go for, or as many as any policy could where the holder is not known yet."""
     checks = Checks()
     terms = checks.text("terms", request.terms, longest=LONGEST_TEXT)
     if not 1 <= request.longest_days <= limit:

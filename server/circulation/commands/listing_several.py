@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from server.circulation.access import LENDERS
-from server.circulation.commands.listing import open_listing
+from server.circulation.commands.listing import checked_terms, open_listing
 from server.circulation.types import ListingOutcome, OpenListing
 from server.identity.scope import require_role
 from server.kernel.actor import Actor
@@ -27,6 +27,8 @@ async def open_listings(actor: Actor, wanted: Sequence[OpenListing]) -> list[Lis
         raise InvalidInput("listing.too_many", limit=MOST_LISTED_AT_ONCE)
     if len({each.asset_id for each in wanted}) < len(wanted):
         raise InvalidInput("listing.chosen_twice")
+    for each in wanted:
+        checked_terms(each)
     outcomes: list[ListingOutcome] = []
     for each in wanted:
         try:
