@@ -17,7 +17,7 @@ from server.circulation.commands import MOST_LISTED_AT_ONCE, open_listings
 from server.circulation.types import ListingOutcome, OpenListing, Reach
 from server.identity.scope import require_role
 from server.kernel.actor import Actor
-from server.kernel.errors import NotFound
+from server.kernel.errors import FieldError, InvalidInput, NotFound
 from server.web.parsing import build
 from server.web.parts import Badge, Cell, Column, Link, Row
 from server.web.sessions import actor_of
@@ -51,6 +51,7 @@ async def list_several(request: Request) -> HTTPResponse:
     async def act(actor: Actor, typed: dict[str, Any]) -> HTTPResponse:
         given = {name: value for name, value in typed.items() if name in Terms.__struct_fields__ and value != ""}
         terms = build(given, Terms, is_strict=False)
+        _check_marks(typed)
         wanted = [OpenListing(each, terms.terms, terms.longest_days, terms.reach) for each in shown_in(typed)]
         outcomes = await open_listings(actor, wanted)
         results = [await _result(actor, outcome) for outcome in outcomes]
@@ -67,6 +68,15 @@ async def list_several(request: Request) -> HTTPResponse:
         return await _draw(request, shown_in(drawn.typed), drawn, status)
 
     return await answer_loose(request, FIELDS, act, draw)
+
+
+def _check_marks(typed: dict[str, Any]) -> None:
+    """A card is there or it is not: its mark says nothing else."""
+    faults = [
+        FieldError(name, "input.not_a_choice") for name in typed if name.startswith("asset-") and typed[name] != "1"
+    ]
+    if faults:
+        raise InvalidInput(fields=faults)
 
 
 def shown_in(typed: dict[str, Any]) -> list[str]:
