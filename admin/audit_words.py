@@ -14,9 +14,9 @@ from server.web.parts import Fact
 # One entry for every fact that a command records; a test compares this list with the commands.
 FACT_NAMES: dict[str, str] = {
     "added": "新增条数",
-    "answers": "回答",
     "after": "变更后",
     "amount_fen": "金额",
+    "answers": "回答",
     "as_of": "截至哪天",
     "asked": "导出条件",
     "asset_code": "资产编号",

@@ -10,11 +10,9 @@ from server.identity.roles import Role
 from server.identity.sessions import session_id_of
 from server.identity.totp import code_at, step_of
 from server.identity.types import PersonView
-from server.identity.wechat import OPENID_FIELD, index_of
 from server.kernel.actor import Actor, system_actor
 from server.kernel.ids import new_id
 from server.kernel.reading import present, reading
-from server.kernel.runtime import current_runtime
 from server.kernel.unit_of_work import unit_of_work
 from server.notices.ops import notify
 from server.notices.wechat.commands import answer_consents
@@ -53,7 +51,7 @@ from tests.access.talking import my_talk, talk
 from tests.access.world import Facts, Maker, Office, World
 from tests.factories.circulation import day
 from tests.factories.classification import make_standard
-from tests.factories.identity import make_actor, make_person, make_post
+from tests.factories.identity import bind_wechat, make_actor, make_person, make_post
 from tests.factories.places import make_place, make_warehouse
 from tests.support.http import signed_in
 
@@ -285,11 +283,7 @@ async def my_binding(world: World, me: Actor) -> Facts:
 
 async def my_consent(world: World, me: Actor) -> Facts:
     """My WeChat is bound, and one message about borrowings is allowed."""
-    assert me.person_id is not None
-    openid = f"o{new_id()}"
-    sealed = current_runtime().cipher.encrypt(OPENID_FIELD, openid)
-    async with unit_of_work(system_actor("test")) as uow:
-        await uow.change(Person, {"id": me.person_id}, wechat_index=index_of(openid), wechat_sealed=sealed)
+    await bind_wechat(me)
     await answer_consents(me, [ConsentAnswer(template_id="sandbox-template-borrowing", answer="accept")])
     return {}
 

@@ -26,10 +26,10 @@ from server.identity.types import UnitFacts
 from server.kernel.actor import Actor, Grant
 from server.kernel.errors import NotFound, StateConflict
 from server.kernel.ids import new_id
-from server.kernel.runtime import Runtime
 from server.kernel.unit_of_work import unit_of_work
 from tests.approvals.trial import KIND, apply
 from tests.factories.identity import SYSTEM, make_actor
+from tests.support.behind import rewrite
 from tests.support.meanwhile import while_finishing
 
 DEAR_FEN = 10_000_000
@@ -57,13 +57,6 @@ async def hand_over(subject_id: str, to: Actor) -> None:
         whom = {"from_id": chain.applicant_id, "person_id": to.person_id, "person_name": to.person_name}
         await hand_over_application(uow, KIND, subject_id, **whom)
         await uow.record("trial.handed_over", KIND, subject_id)
-
-
-async def write(runtime: Runtime, sql: str, *values: object) -> None:
-    """A write behind the product's back."""
-    async with runtime.database.transaction() as transaction:
-        assert await transaction.execute(sql, *values) == 1
-        await transaction.commit()
 
 
 async def test_absent_person_decides_no_later_step_when_a_delegate_decided_for_them(city, people):
@@ -151,12 +144,12 @@ async def test_chain_is_not_cancelled_when_its_last_step_is_being_decided(city, 
 async def test_nothing_is_decided_or_cancelled_when_chain_and_task_disagree(city, people, runtime):
     subject = await apply(people.borrower, city.culture)
     task = await first_task(people.manager)
-    await write(runtime, "UPDATE approval_chain SET state = 'rejected' WHERE subject_id = ?", subject)
+    await rewrite("UPDATE approval_chain SET state = 'rejected' WHERE subject_id = ?", subject)
     with pytest.raises(StateConflict) as refused:
         await decide(people.manager, Decide(task, True))
     assert refused.value.code == "approval.already_decided"
-    await write(runtime, "UPDATE approval_chain SET state = 'pending' WHERE subject_id = ?", subject)
-    await write(runtime, "UPDATE approval_task SET state = 'rejected' WHERE id = ?", task)
+    await rewrite("UPDATE approval_chain SET state = 'pending' WHERE subject_id = ?", subject)
+    await rewrite("UPDATE approval_task SET state = 'rejected' WHERE id = ?", task)
     with pytest.raises(StateConflict) as refused:
         await cancel(subject)
     assert refused.value.code == "record.changed"
@@ -184,7 +177,7 @@ async def test_plan_is_moved_to_another_unit_only_as_it_was_read(city, people, r
     chain = await chain_of(subject)
     before, after = (UnitSide(unit.id, unit.name, unit.path) for unit in (city.culture, city.health))
     change = Reorganisation(change_id="", kind="merge", before=before, after=after, document_no="", reason="合并")
-    await write(runtime, "UPDATE approval_chain SET state = 'approved' WHERE id = ?", chain.id)
+    await rewrite("UPDATE approval_chain SET state = 'approved' WHERE id = ?", chain.id)
     for move in (partial(_ask_elsewhere, change=change, is_applicant=True), partial(_replan, steps=steps_of(chain))):
         with pytest.raises(StateConflict, match=r"record\.changed"):
             async with unit_of_work(SYSTEM) as uow:
@@ -207,13 +200,13 @@ async def test_no_plan_is_stored_that_asks_a_unit_where_it_no_longer_is(city, pe
         async with unit_of_work(people.borrower) as uow:
             await open_chain(uow, request)
     subject = await apply(people.borrower, city.culture)
-    await write(runtime, "UPDATE approval_chain SET state = 'returned' WHERE subject_id = ?", subject)
+    await rewrite("UPDATE approval_chain SET state = 'returned' WHERE subject_id = ?", subject)
     chain = await chain_of(subject)
     with pytest.raises(StateConflict, match=r"unit\.changed"):
         async with unit_of_work(people.borrower) as uow:
             await restart_chain(uow, chain, Restart(title="借用投影仪", steps=[step], changes=[]))
     # Nor is a round begun that somebody else has begun.
-    await write(runtime, "UPDATE approval_chain SET round = round + 1 WHERE subject_id = ?", subject)
+    await rewrite("UPDATE approval_chain SET round = round + 1 WHERE subject_id = ?", subject)
     here = msgspec.structs.replace(step, unit_path=unit.path)
     with pytest.raises(StateConflict, match=r"record\.changed"):
         async with unit_of_work(people.borrower) as uow:

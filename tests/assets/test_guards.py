@@ -45,6 +45,7 @@ from server.settings import Settings
 from tests.factories.assets import Ledger, lend_now, make_card, make_ledger, make_place, projector
 from tests.factories.circulation import make_photograph
 from tests.factories.identity import SYSTEM, make_actor
+from tests.support.behind import rewrite
 from tests.support.meanwhile import while_finishing
 
 
@@ -57,13 +58,6 @@ async def code_of(asked) -> str:
     with pytest.raises(DomainError) as refused:
         await asked
     return refused.value.code
-
-
-async def behind(runtime: Runtime, sql: str, *values: object) -> None:
-    """A write behind the product's back."""
-    async with runtime.database.transaction() as transaction:
-        assert await transaction.execute(sql, *values) == 1
-        await transaction.commit()
 
 
 async def test_finance_number_is_one_card_s_when_two_register_it_at_once(ledger: Ledger, settings: Settings):
@@ -103,7 +97,7 @@ async def test_nothing_is_done_to_a_card_when_it_is_disposed(ledger: Ledger, run
     manager = ledger.health_manager
     card = await make_card(manager, ledger.health_room)
     picture = await make_photograph(manager)
-    await behind(runtime, "UPDATE asset_card SET state = 'disposed' WHERE id = ?", card.id)
+    await rewrite("UPDATE asset_card SET state = 'disposed' WHERE id = ?", card.id)
     change = CorrectAsset(asset_id=card.id, version=card.version, reason="补登", brand="明基")
     for asked in (
         correct_asset(manager, change),
@@ -194,7 +188,7 @@ async def test_code_and_label_are_one_thing_s(ledger: Ledger, runtime: Runtime):
     card, other = [await make_card(manager, ledger.health_room) for _ in range(2)]
     token = (await print_label(manager, card.id)).token
     # A series set back would give out a code that is taken: nobody gets it twice.
-    await behind(runtime, "UPDATE counter SET value = value - 1 WHERE series LIKE 'asset:%'")
+    await rewrite("UPDATE counter SET value = value - 1 WHERE series LIKE 'asset:%'")
     with pytest.raises(IntegrityError):
         await make_card(manager, ledger.health_room)
     label = AssetLabel(asset_id=other.id, token=token, serial=1, printed_at=present(), printed_by="")

@@ -40,12 +40,12 @@ from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden, InvalidInput, NotFound, StateConflict
 from server.kernel.instants import to_day_number
 from server.kernel.reading import reading
-from server.kernel.runtime import current_runtime
 from server.notices.queries import list_notices
 from server.policies.calendar import add_working_days
 from server.settings import Settings
 from tests.factories.circulation import Hall, application, approve, day, make_borrowing, make_chairs
 from tests.factories.identity import SYSTEM, make_actor
+from tests.support.behind import rewrite
 from tests.support.meanwhile import while_changing, while_finishing
 
 WHY = "请写清楚用在哪个会场"
@@ -326,13 +326,6 @@ async def test_fewer_pieces_are_refused_when_the_days_have_passed_or_one_is_out(
     await rewrite("UPDATE borrowing SET from_day = from_day - 9, to_day = to_day - 9 WHERE id = ?", view.id)
     with pytest.raises(StateConflict, match=r"borrowing.too_late"):
         await correct_borrowing(hall.borrower, correction(view, -9, -8, kept=fewer))
-
-
-async def rewrite(sql: str, *values: object) -> None:
-    """A change behind the product's back."""
-    async with current_runtime().database.transaction() as transaction:
-        assert await transaction.execute(sql, *values) >= 1
-        await transaction.commit()
 
 
 async def test_correction_goes_through_when_the_thing_is_moved_meanwhile(hall: Hall, settings: Settings):

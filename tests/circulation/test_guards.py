@@ -43,15 +43,8 @@ from tests.circulation.refusals import expect_refusal
 from tests.factories.assets import make_card
 from tests.factories.circulation import application, approve, make_borrowing, make_photograph
 from tests.factories.identity import SYSTEM, make_actor
+from tests.support.behind import rewrite
 from tests.support.meanwhile import while_finishing
-
-
-async def write(runtime, sql: str, *values: object) -> int:
-    """A write behind the product's back."""
-    async with runtime.database.transaction() as transaction:
-        changed = await transaction.execute(sql, *values)
-        await transaction.commit()
-    return changed
 
 
 async def damaged_return(hall):
@@ -184,8 +177,8 @@ async def test_handover_goes_through_when_an_application_is_being_refused(hall, 
 
 async def test_issue_refused_when_its_days_are_gone(hall, runtime):
     view = await make_borrowing(hall, until="approved")
-    assert await write(
-        runtime, "DELETE FROM asset_day WHERE borrowing_id = ? AND day = ?", view.id, to_day_number(view.from_day)
+    assert await rewrite(
+        "DELETE FROM asset_day WHERE borrowing_id = ? AND day = ?", view.id, to_day_number(view.from_day)
     )
     with expect_refusal(StateConflict, "asset.not_available"):
         await issue_by_code(hall.lender, IssueByCode(view.id, hall.projector.code, "李晓梅"))
@@ -194,9 +187,7 @@ async def test_issue_refused_when_its_days_are_gone(hall, runtime):
 async def test_withdrawal_refused_as_a_whole_when_its_days_are_not_as_stored(hall, runtime):
     view = await make_borrowing(hall)
     assert (
-        await write(
-            runtime, "DELETE FROM asset_day WHERE borrowing_id = ? AND day = ?", view.id, to_day_number(view.from_day)
-        )
+        await rewrite("DELETE FROM asset_day WHERE borrowing_id = ? AND day = ?", view.id, to_day_number(view.from_day))
         == 1
     )
     with expect_refusal(StateConflict, "record.changed"):
@@ -260,12 +251,12 @@ async def test_second_promise_of_a_day_is_refused_by_the_storage_whatever_its_na
     await make_borrowing(hall)
     sql = "INSERT INTO asset_day (id, asset_id, day, next_day, borrowing_id) SELECT ?, asset_id, day, next_day, ?"
     with pytest.raises(IntegrityError):
-        await write(runtime, f"{sql} FROM asset_day LIMIT 1", new_id(), new_id())
+        await rewrite(f"{sql} FROM asset_day LIMIT 1", new_id(), new_id())
 
 
 async def test_number_is_never_given_twice_when_its_series_is_set_back(hall, runtime):
     await make_borrowing(hall, 0, 1)
-    assert await write(runtime, "UPDATE counter SET value = value - 1 WHERE series LIKE 'borrowing:%'") == 1
+    assert await rewrite("UPDATE counter SET value = value - 1 WHERE series LIKE 'borrowing:%'") == 1
     with pytest.raises(IntegrityError):
         await make_borrowing(hall, 3, 4)
 
@@ -282,13 +273,13 @@ async def test_number_is_never_given_twice_when_its_series_is_set_back(hall, run
     ],
 )
 async def test_application_refused_when_the_unit_may_not_borrow(hall, runtime, change, code):
-    assert await write(runtime, f"UPDATE unit SET {change} WHERE id = ?", hall.borrower.unit_id) == 1
+    assert await rewrite(f"UPDATE unit SET {change} WHERE id = ?", hall.borrower.unit_id) == 1
     with expect_refusal(Forbidden, code):
         await submit_borrowing(hall.borrower, application(hall.projector.id))
 
 
 async def test_application_refused_when_the_thing_is_to_be_scrapped(hall, runtime):
-    assert await write(runtime, "UPDATE asset_card SET state = 'scrap_proposed' WHERE id = ?", hall.projector.id) == 1
+    assert await rewrite("UPDATE asset_card SET state = 'scrap_proposed' WHERE id = ?", hall.projector.id) == 1
     with expect_refusal(StateConflict, "borrowing.asset_not_lendable"):
         await submit_borrowing(hall.borrower, application(hall.projector.id))
 
@@ -311,7 +302,7 @@ async def test_agreement_refused_when_the_last_day_has_passed(hall, go_to_day):
 async def test_agreement_refused_when_the_days_are_gone(hall, runtime):
     view = await make_borrowing(hall)
     task = await last_task(hall, view)
-    assert await write(runtime, "DELETE FROM asset_day WHERE borrowing_id = ?", view.id) == 3
+    assert await rewrite("DELETE FROM asset_day WHERE borrowing_id = ?", view.id) == 3
     with expect_refusal(StateConflict, "asset.not_available"):
         await decide(hall.lender, Decide(task_id=task, is_approved=True))
 
@@ -319,7 +310,7 @@ async def test_agreement_refused_when_the_days_are_gone(hall, runtime):
 async def test_decision_refused_when_the_borrowing_waits_for_none(hall, runtime):
     view = await make_borrowing(hall)
     task = await last_task(hall, view)
-    assert await write(runtime, "UPDATE borrowing SET state = 'ready' WHERE id = ?", view.id) == 1
+    assert await rewrite("UPDATE borrowing SET state = 'ready' WHERE id = ?", view.id) == 1
     with expect_refusal(StateConflict, "borrowing.wrong_state"):
         await decide(hall.lender, Decide(task_id=task, is_approved=True))
 

@@ -44,12 +44,13 @@ from server.kernel.clock import ShiftedClock
 from server.kernel.errors import Forbidden, InvalidInput, NotFound, StateConflict
 from server.kernel.instants import start_of_day
 from server.kernel.reading import reading
-from server.kernel.runtime import Runtime, current_runtime
+from server.kernel.runtime import Runtime
 from tests.circulation.refusals import expect_refusal
 from tests.circulation.test_correction import send_back
 from tests.factories.assets import make_card
 from tests.factories.circulation import Hall, application, approve, day, make_borrowing, make_listed
 from tests.factories.identity import SYSTEM, make_actor
+from tests.support.behind import rewrite
 
 RACERS = 40
 EIGHT_TO_SIX = OpeningHours(60, 8 * 60, 18 * 60)
@@ -305,18 +306,11 @@ async def test_damage_to_hours_is_found_by_the_verification(
     assert await verify_promises() != []
 
 
-async def write(runtime: Runtime, sql: str) -> None:
-    """A write behind the product's back."""
-    async with runtime.database.transaction() as transaction:
-        assert await transaction.execute(sql)
-        await transaction.commit()
-
-
 async def test_lost_hours_are_neither_approved_nor_handed_out(
     runtime: Runtime, hall: Hall, terminal: AssetView, go_to: Callable[[datetime], None]
 ):
     view, other = await approved(hall, terminal, 9, 10), await ask(hall, terminal, 11, 12)
-    await write(runtime, "DELETE FROM asset_slot")
+    await rewrite("DELETE FROM asset_slot")
     with expect_refusal(StateConflict, "asset.not_available"):
         await approve(other.id, hall.approver, hall.lender)
     with expect_refusal(StateConflict, "record.changed"):
@@ -328,7 +322,7 @@ async def test_lost_hours_are_neither_approved_nor_handed_out(
 
 async def test_hours_are_kept_when_their_day_counts_fewer(runtime: Runtime, hall: Hall, terminal: AssetView):
     view = await ask(hall, terminal, 9, 11)
-    await write(runtime, "UPDATE asset_day SET slots = 1")
+    await rewrite("UPDATE asset_day SET slots = 1")
     with expect_refusal(StateConflict, "record.changed"):
         await withdraw_borrowing(hall.borrower, WithdrawBorrowing(view.id, "会议取消"))
     assert await held("asset_slot") == 4
@@ -340,7 +334,7 @@ async def test_second_promise_of_an_hour_is_refused_by_the_storage_whatever_its_
     await ask(hall, terminal, 9, 10)
     sql = "INSERT INTO asset_slot (id, asset_id, starts_at, borrowing_id) SELECT 'other', asset_id, starts_at, 'b'"
     with pytest.raises(IntegrityError):
-        await write(runtime, f"{sql} FROM asset_slot LIMIT 1")
+        await rewrite(f"{sql} FROM asset_slot LIMIT 1")
 
 
 async def test_duties_are_a_persons_and_a_keepers_are_of_the_kept_place(hall: Hall):
@@ -365,13 +359,6 @@ async def test_half_hours_are_held_when_slots_are_longer(hall: Hall, terminal: A
         rows = await db.fetch_all("SELECT starts_at FROM asset_slot ORDER BY starts_at")
     # Whatever the slot, half hours are what is held.
     assert [row["starts_at"] for row in rows] == [int(at(hour).timestamp()) * 1_000_000 for hour in (9, 9.5)]
-
-
-async def rewrite(sql: str, *values: object) -> None:
-    """A change behind the product's back."""
-    async with current_runtime().database.transaction() as transaction:
-        assert await transaction.execute(sql, *values) == 1
-        await transaction.commit()
 
 
 async def test_reason_is_corrected_and_the_hours_stay_when_it_is_sent_back(hall: Hall, terminal: AssetView):

@@ -47,6 +47,7 @@ from tests.factories.circulation import (
     make_photograph,
 )
 from tests.factories.identity import SYSTEM, make_actor
+from tests.support.behind import rewrite
 from tests.support.meanwhile import while_finishing
 
 
@@ -69,13 +70,6 @@ async def take_back(hall: Hall, *codes: str) -> BorrowingView:
     for code in codes:
         view = await return_by_code(hall.lender, ReturnByCode(code))
     return view
-
-
-async def write(runtime: Runtime, sql: str, *values: object) -> None:
-    """A write behind the product's back."""
-    async with runtime.database.transaction() as transaction:
-        assert await transaction.execute(sql, *values)
-        await transaction.commit()
 
 
 def states(view: BorrowingView) -> list[str]:
@@ -250,7 +244,7 @@ async def test_the_rest_is_inspected_once_when_two_inspect_it(hall: Hall, settin
 async def test_the_rest_is_not_given_up_when_its_days_are_not_as_stored(hall: Hall, runtime: Runtime):
     view, _ = await approved(hall, 2, 0)
     await issue(hall, view, view.lines[0].asset_code)
-    await write(runtime, "DELETE FROM asset_day WHERE asset_id = ?", view.lines[1].asset_id)
+    await rewrite("DELETE FROM asset_day WHERE asset_id = ?", view.lines[1].asset_id)
     with expect_refusal(StateConflict, "record.changed"):
         await withdraw_borrowing(hall.borrower, WithdrawBorrowing(view.id, "人数减少"))
     assert states(await borrowing_view(hall.borrower, view.id)) == ["out", "waiting"]
@@ -258,7 +252,7 @@ async def test_the_rest_is_not_given_up_when_its_days_are_not_as_stored(hall: Ha
 
 async def test_nothing_goes_out_on_a_borrowing_of_another_holder(hall: Hall, runtime: Runtime):
     view, _ = await approved(hall)
-    await write(runtime, "UPDATE borrowing SET holder_unit_id = ? WHERE id = ?", hall.ledger.city.school.id, view.id)
+    await rewrite("UPDATE borrowing SET holder_unit_id = ? WHERE id = ?", hall.ledger.city.school.id, view.id)
     with expect_refusal(StateConflict, "borrowing.asset_not_on_it"):
         await issue(hall, view, view.lines[0].asset_code)
 

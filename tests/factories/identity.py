@@ -19,11 +19,16 @@ from server.identity.commands import (
     grant_role,
     import_regions,
 )
+from server.identity.models import Person
 from server.identity.ops import unit_facts
 from server.identity.roles import Role
 from server.identity.types import PersonView, UnitView
+from server.identity.wechat import OPENID_FIELD, index_of
 from server.kernel.actor import Actor, ActorKind, Grant, PartyKind, system_actor
+from server.kernel.ids import new_id
 from server.kernel.reading import reading
+from server.kernel.runtime import current_runtime
+from server.kernel.unit_of_work import unit_of_work
 
 CHEAP = Parameters(type=Type.ID, version=19, salt_len=16, hash_len=16, time_cost=1, memory_cost=8, parallelism=1)
 # A hash for real takes tens of milliseconds and 64 MiB; tests are about everything around it.
@@ -191,3 +196,12 @@ async def actor_of(person: PersonView, unit: UnitView, *roles: Role, is_subtree:
 async def make_actor(name: str, unit: UnitView, *roles: Role, is_subtree: bool = False) -> Actor:
     """A new person with these roles in `unit`, as an actor: the usual start of a test."""
     return await actor_of(await make_person(name, unit, *roles, is_subtree=is_subtree), unit)
+
+
+async def bind_wechat(actor: Actor, openid: str | None = None) -> str:
+    """Bind a person's WeChat as a login would; returns the openid, made up where none is given."""
+    openid = openid or f"o{new_id():0>27}"
+    sealed = current_runtime().cipher.encrypt(OPENID_FIELD, openid)
+    async with unit_of_work(SYSTEM) as uow:
+        await uow.change(Person, {"id": actor.person_id}, wechat_index=index_of(openid), wechat_sealed=sealed)
+    return openid

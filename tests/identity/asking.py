@@ -13,10 +13,9 @@ from server.identity.commands import LogIn, begin_totp_setup, confirm_totp, log_
 from server.identity.queries import session_for_token
 from server.identity.totp import code_at, step_of
 from server.identity.types import SessionFacts, SessionGrant
-from server.kernel.actor import Actor, system_actor
+from server.kernel.actor import Actor
 from server.kernel.errors import DomainError
 from server.kernel.reading import present, reading
-from server.kernel.unit_of_work import unit_of_work
 from tests.factories.identity import PASSWORD
 
 NOBODY = anonymous_actor("test-request")
@@ -78,12 +77,6 @@ async def stored(sql: str, *values: Any) -> list[dict[str, Any]]:
     """Rows as they lie in the storage."""
     async with reading() as rows:
         return await rows.fetch_all(sql, *values)
-
-
-async def rewrite(sql: str, *values: Any) -> None:
-    """Change rows behind the commands' backs."""
-    async with unit_of_work(system_actor("test")) as uow:
-        await uow.execute(sql, *values)
 
 
 def is_recent(instant: datetime) -> bool:

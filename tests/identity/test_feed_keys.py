@@ -4,6 +4,7 @@ from server.identity.commands import end_feed_key, make_feed_key
 from server.kernel.runtime import Runtime
 from tests.identity.asking import refusal_code, stored
 from tests.identity.office import Office
+from tests.support.behind import rewrite
 from tests.support.meanwhile import while_finishing
 
 
@@ -25,14 +26,7 @@ async def test_no_address_is_made_for_who_is_disabled_or_has_left_the_unit(offic
         ("UPDATE person SET is_active = 0 WHERE id = ?", "UPDATE person SET is_active = 1 WHERE id = ?"),
         ("UPDATE post SET is_active = 0 WHERE person_id = ?", "UPDATE post SET is_active = 1 WHERE person_id = ?"),
     ):
-        await write(runtime, change, office.wang.id)
+        await rewrite(change, office.wang.id)
         assert await refusal_code(make_feed_key(office.session)) == "role.required"
-        await write(runtime, back, office.wang.id)
+        await rewrite(back, office.wang.id)
     assert await stored("SELECT id FROM feed_key") == []
-
-
-async def write(runtime: Runtime, sql: str, person_id: str) -> None:
-    """A change behind the product's back: of two signs that mostly come together, one alone."""
-    async with runtime.database.transaction() as transaction:
-        assert await transaction.execute(sql, person_id) >= 1
-        await transaction.commit()

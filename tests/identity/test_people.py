@@ -31,7 +31,8 @@ from server.identity.roles import Role
 from server.kernel.reading import reading
 from server.kernel.runtime import current_runtime
 from tests.factories.identity import PASSWORD, SYSTEM, City, actor_of, make_actor, make_person, make_post
-from tests.identity.asking import actor_by, enter, outcomes, refusal_code, rewrite, stored
+from tests.identity.asking import actor_by, enter, outcomes, refusal_code, stored
+from tests.support.behind import rewrite
 
 
 def newcomer(city: City, **changes: object) -> CreatePerson:

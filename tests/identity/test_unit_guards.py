@@ -45,6 +45,7 @@ from tests.factories.circulation import Hall, answer, make_borrowing
 from tests.factories.identity import SYSTEM, City, make_actor, make_person, make_unit
 from tests.factories.reorganisation import administrators, proposal
 from tests.identity.asking import refusal_code
+from tests.support.behind import rewrite
 from tests.support.meanwhile import while_changing, while_finishing
 
 
@@ -126,20 +127,13 @@ async def test_late_row_follows_unless_the_unit_is_being_changed_again(
             [row] = await db.fetch_all("SELECT holder_unit_id FROM asset_card WHERE id = ?", hall.projector.id)
         return str(row["holder_unit_id"])
 
-    await rewrite(runtime, "UPDATE asset_card SET holder_unit_id = ? WHERE id = ?", health.id, hall.projector.id)
+    await rewrite("UPDATE asset_card SET holder_unit_id = ? WHERE id = ?", health.id, hall.projector.id)
     ended = "UPDATE unit SET is_active = 0 WHERE id = ?"
     assert await while_changing(settings, follow, ended, joint.id) == "done"
     assert await holder() == health.id
-    await rewrite(runtime, "UPDATE unit SET is_active = 1 WHERE id = ?", joint.id)
+    await rewrite("UPDATE unit SET is_active = 1 WHERE id = ?", joint.id)
     await follow()
     assert await holder() == joint.id
-
-
-async def rewrite(runtime: Runtime, sql: str, *values: object) -> None:
-    """A change behind the product's back."""
-    async with runtime.database.transaction() as transaction:
-        assert await transaction.execute(sql, *values) == 1
-        await transaction.commit()
 
 
 async def test_proposal_ends_once_when_one_refuses_it_and_another_takes_it_back(

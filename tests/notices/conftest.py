@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 
 from server.gateways.wechat import WechatSandbox
-from server.identity.models import Person
-from server.identity.wechat import OPENID_FIELD, index_of, use_gateway
+from server.identity.wechat import use_gateway
 from server.kernel.actor import Actor
 from server.kernel.clock import ShiftedClock
-from server.kernel.runtime import Runtime, current_runtime
-from server.kernel.unit_of_work import unit_of_work
+from server.kernel.runtime import Runtime
 from server.notices.wechat.templates import SANDBOX_TEMPLATES, use_templates
-from tests.factories.identity import SYSTEM, City, make_actor, make_city
+from tests.factories.identity import City, bind_wechat, make_actor, make_city
 from tests.gateways.wechat_world import FaultyLine, connect, make_sandbox
 
 
@@ -45,7 +43,7 @@ async def line(runtime: Runtime, sandbox: WechatSandbox) -> AsyncIterator[Faulty
 async def reader(city: City, sandbox: WechatSandbox) -> Actor:
     """王芳, whose WeChat is bound as `wang-fang`."""
     actor = await make_actor("王芳", city.health)
-    await bind(actor, sandbox.openid_of("wang-fang"))
+    await bind_wechat(actor, sandbox.openid_of("wang-fang"))
     return actor
 
 
@@ -55,10 +53,3 @@ def move_clock(runtime: Runtime, tmp_path: Path) -> Callable[[timedelta], None]:
     clock = ShiftedClock(tmp_path / "offset")
     runtime.clock = clock
     return clock.move_to
-
-
-async def bind(actor: Actor, openid: str) -> None:
-    """Bind a person's WeChat as a login would."""
-    sealed = current_runtime().cipher.encrypt(OPENID_FIELD, openid)
-    async with unit_of_work(SYSTEM) as uow:
-        await uow.change(Person, {"id": actor.person_id}, wechat_index=index_of(openid), wechat_sealed=sealed)

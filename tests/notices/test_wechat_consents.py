@@ -15,9 +15,8 @@ from server.notices.wechat.queries import my_consents
 from server.notices.wechat.templates import use_templates
 from server.notices.wechat.types import ConsentAnswer
 from server.setting_values import MessageTemplate
-from tests.factories.identity import SYSTEM, City, make_actor
+from tests.factories.identity import SYSTEM, City, bind_wechat, make_actor
 from tests.gateways.wechat_world import FaultyLine
-from tests.notices.conftest import bind
 from tests.notices.phones import APPROVAL, BORROWING, answer, left, messages, send_all, tell
 
 pytestmark = pytest.mark.usefixtures("line")
@@ -66,7 +65,7 @@ async def test_consents_of_forty_taps_at_once_are_all_counted(reader: Actor) -> 
 
 async def test_consent_is_ones_own(reader: Actor, city: City, sandbox: WechatSandbox) -> None:
     colleague = await make_actor("周敏", city.health)
-    await bind(colleague, sandbox.openid_of("zhou-min"))
+    await bind_wechat(colleague, sandbox.openid_of("zhou-min"))
     await answer_consents(reader, answer("accept"))
     assert await left(colleague) == 0
     with pytest.raises(StateConflict, match=r"consent\.nothing_allowed"):
@@ -116,5 +115,5 @@ async def test_consents_end_with_the_binding(reader: Actor, sandbox: WechatSandb
     await unbind_wechat(reader, reader.person_id)
     while await deliver_due():
         pass
-    await bind(reader, sandbox.openid_of("another-phone"))
+    await bind_wechat(reader, sandbox.openid_of("another-phone"))
     assert await left(reader) == 0 and not await messages()

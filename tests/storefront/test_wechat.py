@@ -1,16 +1,12 @@
 """The page on which messages to one's WeChat are seen and stopped."""
 
-from server.identity.models import Person
-from server.identity.wechat import OPENID_FIELD, index_of
-from server.kernel.runtime import current_runtime
-from server.kernel.unit_of_work import unit_of_work
 from server.notices.wechat.commands import answer_consents
 from server.notices.wechat.queries import my_consents
 from server.notices.wechat.templates import use_templates
 from server.notices.wechat.types import ConsentAnswer
 from server.setting_values import MessageTemplate
 from tests.factories.circulation import Hall
-from tests.factories.identity import SYSTEM
+from tests.factories.identity import bind_wechat
 from tests.storefront.visitor import Visitor
 
 BORROWING = "sandbox-template-borrowing"
@@ -20,11 +16,7 @@ ACCEPTED = [ConsentAnswer(template_id=BORROWING, answer="accept")]
 async def test_page_says_what_is_allowed_and_stops_it(hall: Hall, borrower: Visitor) -> None:
     page = await borrower.get("/me/wechat")
     assert "还没有绑定微信" in page.answer.text and "不再发送" not in page.answer.text
-    openid = "oTestPhoneOfTheBorrower00001"
-    sealed = current_runtime().cipher.encrypt(OPENID_FIELD, openid)
-    async with unit_of_work(SYSTEM) as uow:
-        person = {"id": hall.borrower.person_id}
-        await uow.change(Person, person, wechat_index=index_of(openid), wechat_sealed=sealed)
+    await bind_wechat(hall.borrower)
     for _ in range(2):
         await answer_consents(hall.borrower, ACCEPTED)
     late = await borrower.get("/me/wechat")
@@ -43,10 +35,6 @@ async def test_page_says_so_when_the_mini_program_has_no_templates_or_long_term_
     use_templates(())
     assert "没有开通微信提醒" in (await borrower.get("/me/wechat")).answer.text
     use_templates((MessageTemplate("borrowing", BORROWING, "thing1", "thing2", "time3", is_standing=True),))
-    openid = "oTestPhoneOfTheBorrower00002"
-    sealed = current_runtime().cipher.encrypt(OPENID_FIELD, openid)
-    async with unit_of_work(SYSTEM) as uow:
-        person = {"id": hall.borrower.person_id}
-        await uow.change(Person, person, wechat_index=index_of(openid), wechat_sealed=sealed)
+    await bind_wechat(hall.borrower)
     await answer_consents(hall.borrower, ACCEPTED)
     assert "每次都发" in (await borrower.get("/me/wechat")).answer.text
