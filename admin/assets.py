@@ -1,5 +1,7 @@
 """台账: the ledger's list, and one card in full."""
 
+from collections.abc import Sequence
+
 import msgspec
 from sanic import HTTPResponse, Request
 
@@ -12,7 +14,7 @@ from admin.tables import export_links
 from server.assets.queries import accessory_list, card_standing, card_view, history, list_cards
 from server.assets.states import AT_HOME, STATE_NAMES
 from server.assets.types import AssetView, CardFilter, CardRow
-from server.circulation.queries import open_listing_of
+from server.circulation.queries import listed_among, open_listing_of
 from server.identity.roles import Role
 from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden
@@ -52,6 +54,7 @@ async def show_assets(request: Request) -> HTTPResponse:
     """The cards that the actor may see, narrowed by words, state, category, place and unit."""
     actor, query = actor_of(request), query_of(request, AssetQuery)
     page = await list_cards(actor, wanted_cards(query), query.cursor, size=50)
+    listable = await _listable(page.items) if actor.has_role(*LISTERS) else set[str]()
     return await door.draw(
         request,
         "admin/assets.html",
@@ -60,10 +63,10 @@ async def show_assets(request: Request) -> HTTPResponse:
         places=await places_for(actor),
         units=await unit_options(actor),
         columns=(*COLUMNS, WHY) if query.q else COLUMNS,
-        rows=tuple(_row(card, has_why=bool(query.q)) for card in page.items),
+        rows=tuple(_row(card, has_why=bool(query.q), can_list=card.id in listable) for card in page.items),
         can_register=actor.has_role(*REGISTRARS),
         can_import=actor.has_role(*LISTERS),
-        can_list=actor.has_role(*LISTERS),
+        can_list=bool(listable),
         exports=export_links(request),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
@@ -120,7 +123,13 @@ def crumbs_of(card: AssetView, last: str) -> tuple[Link, ...]:
     return (Link("台账", "/admin/assets"), Link(card.name, f"/admin/assets/{card.id}"), Link(last))
 
 
-def _row(card: CardRow, *, has_why: bool) -> Row:
+async def _listable(cards: Sequence[CardRow]) -> set[str]:
+    """Those that may be offered, as far as a list knows: whatever else stands against it is said when it is chosen."""
+    home = [card.id for card in cards if card.state in AT_HOME and not card.is_frozen]
+    return set(home) - await listed_among(home)
+
+
+def _row(card: CardRow, *, has_why: bool, can_list: bool) -> Row:
     state = (
         Badge("已冻结", "bad", "lock") if card.is_frozen else Badge(card.state_name, TONES.get(card.state, "neutral"))
     )
@@ -136,6 +145,5 @@ def _row(card: CardRow, *, has_why: bool) -> Row:
             Cell(card.place_name),
             *((Cell("、".join(card.why)),) if has_why else ()),
         ),
-        # Only what is at home may be offered; whatever else stands against it is said when it is chosen.
-        card.id if card.state in AT_HOME and not card.is_frozen else "",
+        card.id if can_list else "",
     )

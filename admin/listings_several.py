@@ -12,8 +12,10 @@ from admin.form_page import Drawn, answer_loose, fresh
 from admin.listings import TERMS
 from admin.results import Result, draw_results
 from server.assets.queries import card_view
+from server.assets.states import AT_HOME
 from server.assets.types import AssetView
 from server.circulation.commands import MOST_LISTED_AT_ONCE, open_listings
+from server.circulation.queries import listed_among
 from server.circulation.types import ListingOutcome, OpenListing, Reach
 from server.identity.scope import require_role
 from server.kernel.actor import Actor
@@ -88,14 +90,15 @@ async def _draw(request: Request, asset_ids: list[str], drawn: Drawn, status: in
     actor = actor_of(request)
     wanted = list(dict.fromkeys(asset_ids))
     cards = [card for card in [await _card(actor, each) for each in wanted[:MOST_LISTED_AT_ONCE]] if card is not None]
+    listed = await listed_among([card.id for card in cards])
+    obstacles = {card.id: _obstacle(card, is_listed=card.id in listed) for card in cards}
     return await door.draw(
         request,
         "admin/listings_several.html",
         status,
-        cards=cards,
         columns=COLUMNS,
-        rows=tuple(_row(card) for card in cards),
-        can_list=any(card.can_be_listed for card in cards),
+        rows=tuple(_row(card, obstacles[card.id]) for card in cards),
+        listable=[card.id for card in cards if not obstacles[card.id]],
         most=MOST_LISTED_AT_ONCE,
         is_cut=len(wanted) > MOST_LISTED_AT_ONCE,
         fields=TERMS,
@@ -112,8 +115,21 @@ async def _card(actor: Actor, asset_id: str) -> AssetView | None:
         return None
 
 
-def _row(card: AssetView) -> Row:
-    badge = Badge("可以", "ok") if card.can_be_listed else Badge(f"不可以：{card.state_name}", "warn")
+def _obstacle(card: AssetView, *, is_listed: bool) -> str:
+    """Why a card cannot be put on the board now, in a word or two; empty where it can."""
+    if is_listed:
+        return "已在大厅"
+    if card.can_be_listed:
+        return ""
+    if card.is_classified:
+        return "涉密"
+    if card.frozen_reason is not None:
+        return "已冻结"
+    return card.state_name if card.state not in AT_HOME else "未清除信息"
+
+
+def _row(card: AssetView, obstacle: str) -> Row:
+    badge = Badge(f"不能：{obstacle}", "warn") if obstacle else Badge("可以", "ok")
     return Row(
         (Cell(card.name, f"{LEDGER}/{card.id}"), Cell(card.code), Cell(card.place_name), Cell(badge=badge)),
     )

@@ -94,3 +94,22 @@ async def test_too_many_none_and_twice_are_refused(office: Office) -> None:
         with pytest.raises(InvalidInput, match=rf"listing\.{code}"):
             await open_listings(office.hall.lender, given)
     assert card.id not in await listed(office)
+
+
+async def test_page_says_what_stands_in_the_way_and_sends_the_others_alone(office: Office) -> None:
+    cards = await three_cards(office)
+    await open_listings(office.hall.lender, [OpenListing(cards[0].id, "自取", 10)])
+    await freeze_asset(office.hall.lender, FreezeAsset(asset_id=cards[1].id, reason="审计", document_no="1号"))
+    classified = await make_card(office.hall.lender, office.hall.ledger.health_room, is_classified=True)
+    medium = await make_card(office.hall.lender, office.hall.ledger.health_room, is_storage_medium=True)
+    page = await chosen(office, [*cards, classified, medium])
+    for obstacle in ("已在大厅", "已冻结", "涉密", "未清除信息"):
+        assert page.words.count(f"不能：{obstacle}") == 1
+    assert "上架这 1 件" in page.words
+    assert [name for name in page.form(ADDRESS).values if name.startswith("asset-")] == [f"asset-{cards[2].id}"]
+    # Nor does the ledger offer to choose what is there already.
+    ledger = await office.lender.get("/admin/assets")
+    offered = [card.id for card in cards if f'name="asset" value="{card.id}"' in ledger.answer.text]
+    assert offered == [cards[2].id]
+    nothing = await chosen(office, cards[:2])
+    assert "上架这" not in nothing.words and "回到台账" in nothing.words

@@ -1,7 +1,7 @@
 """What can be read of listings and borrowings."""
 
 from server.circulation.queries.basket import list_basket
-from server.circulation.queries.board import availability, listing_view, open_listing_of
+from server.circulation.queries.board import availability, listed_among, listing_view, open_listing_of
 from server.circulation.queries.borrowings import desk_borrowing_of, list_borrowings
 from server.circulation.queries.detail import borrowing_view
 from server.circulation.queries.duties import list_duties
@@ -32,6 +32,7 @@ __all__ = [
     "list_duties",
     "list_listings",
     "list_saved_searches",
+    "listed_among",
     "listing_view",
     "open_listing_of",
     "renewal_view",

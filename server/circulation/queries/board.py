@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - conditions are written in the code; what comes from outside is bound
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from server.assets.states import CONDITION_NAMES
@@ -111,3 +112,13 @@ async def open_listing_of(rows: RowSource, asset_id: str) -> str | None:
     """The id of the card's open listing, whoever asks; None where it is not on the board."""
     row = await rows.fetch_one("SELECT id FROM asset_listing WHERE open_key = ?", asset_id)
     return None if row is None else str(row["id"])
+
+
+async def listed_among(asset_ids: Sequence[str]) -> set[str]:
+    """Those of these cards that are on the board, whoever asks."""
+    if not asset_ids:
+        return set()
+    marks = ", ".join("?" * len(asset_ids))
+    async with reading() as rows:
+        found = await rows.fetch_all(f"SELECT open_key FROM asset_listing WHERE open_key IN ({marks})", *asset_ids)
+    return {row["open_key"] for row in found}
