@@ -36,10 +36,14 @@ async def contents() -> Contents:
 
 
 async def is_all_delivered() -> bool:
-    """Whether every message to the product's own handlers that is due, or in hand already, has been delivered."""
+    """Whether all that is due or in hand is done: messages to the product's own handlers, then those to WeChat."""
+    now = to_microseconds(present())
     async with reading() as rows:
         row: dict[str, Any] | None = await rows.fetch_one(
-            "SELECT COUNT(*) AS number FROM outbox_event WHERE delivered_at IS NULL AND (due_at <= ? OR attempts > 0)",
-            to_microseconds(present()),
+            "SELECT (SELECT COUNT(*) FROM outbox_event WHERE delivered_at IS NULL AND (due_at <= ? OR attempts > 0))"
+            " + (SELECT COUNT(*) FROM wechat_message WHERE state = 'sending' OR (state = 'waiting' AND due_at <= ?))"
+            " AS number",
+            now,
+            now,
         )
     return row is not None and row["number"] == 0
