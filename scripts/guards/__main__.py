@@ -1,4 +1,4 @@
-"""`python -m scripts.guards [--only PATH] [--kind KIND] [--list] [--prune] [--tests PATH …]`: see the package.
+"""`python -m scripts.guards [--only PATH] [--kind KIND] [--list] [--prune] [--learn] [--tests PATH …]`.
 
 STORAGES as for `make test`. Works in a copy of the tree that goes away with the run; exits 1 where a guard that is not
 in unproven.txt survives, or where a list names what is not there.
@@ -22,8 +22,9 @@ from scripts import system
 from scripts.guards.by_hand import BY_HAND
 from scripts.guards.find import Finder, Guard
 from scripts.guards.lane import Answer, Try
+from scripts.guards.memory import learn, with_witnesses, witnesses
 from scripts.guards.pairs import GROUPS
-from scripts.guards.plan import alone, is_killed, is_tried_again, plan_for, tests_for
+from scripts.guards.plan import alone, is_killed, is_tried_again, plan_for, tests_for, together
 from scripts.guards.switch import key_id, table_of, unique_columns
 from scripts.test import ROOT, end_by_signal, end_group, start_servers, wanted_storages
 
@@ -76,9 +77,12 @@ def main() -> None:
         for guard in guards:
             print(f"{guard.path}:{guard.line}: {guard.id.partition(':')[2]}")
     elif guards:
-        answers = run(code, guards, wanted.tests or tests_for(wanted.only))
+        known = {} if wanted.tests else witnesses()
+        answers = run(code, guards, wanted.tests or tests_for(wanted.only), known)
         faults += judge(guards, answers)
         note_proven([guard.id for guard in guards if is_killed(guard, answers)], is_pruning=wanted.prune)
+        if wanted.learn:
+            learn(answers, {guard.id for guard in code.guards} | {together(group) for group in GROUPS})
     else:
         faults.append("no guard fits what was asked for")
     counted = Counter(guard.kind for guard in guards)
@@ -98,6 +102,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--list", action="store_true", help="name the guards and stop")
     parser.add_argument("--tests", nargs="+", default=[], help="these tests only")
     parser.add_argument("--prune", action="store_true", help="take what is proven by now off unproven.txt")
+    parser.add_argument(
+        "--learn", action="store_true", help="remember which test noticed: it is asked first from then on"
+    )
     return parser.parse_args()
 
 
@@ -156,9 +163,10 @@ def list_faults(code: Code) -> list[str]:
     return faults
 
 
-def run(code: Code, guards: list[Guard], tests: list[str]) -> dict[str, list[Answer]]:
-    """Both storages' lanes side by side; then a second look, on MariaDB where there is one, at what nobody missed: each
-    guard alone, those of a group too, whose others do the same work and may be what is not missed."""
+def run(code: Code, guards: list[Guard], tests: list[str], known: dict[str, str]) -> dict[str, list[Answer]]:
+    """First whoever is remembered to have noticed; then, for what is left, all tests, both storages' lanes side by
+    side; then a second look, on MariaDB where there is one, at what nobody missed: each guard alone, those of a group
+    too, whose others do the same work and may be what is not missed."""
     left_out = system.ensure()
     storages = wanted_storages(left_out)
     with ExitStack() as stack:
@@ -166,15 +174,20 @@ def run(code: Code, guards: list[Guard], tests: list[str]) -> dict[str, list[Ans
         folder = Path(tempfile.mkdtemp(prefix="guards-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
         copy_tree(code, folder / "tree")
-        plans = {storage: plan_for(storage, guards, storages, code.guards) for storage in storages}
-        answers = run_lanes(stack, folder / "first", plans, tests, environment)
+
+        def planned(wanted: list[Guard]) -> dict[str, list[Try]]:
+            return {storage: plan_for(storage, wanted, storages, code.guards) for storage in storages}
+
+        files = sorted({test.partition("::")[0] for test in known.values()})
+        answers = run_lanes(stack, folder / "known", with_witnesses(planned(guards), known), files, environment)
+        left = [guard for guard in guards if not is_killed(guard, answers)]
+        found = run_lanes(stack, folder / "first", planned(left), tests, environment)
+        again = [guard for guard in left if not is_killed(guard, found) and is_tried_again(guard, found, storages)]
         last = storages[-1]
-        again = [
-            guard for guard in guards if not is_killed(guard, answers) and is_tried_again(guard, answers, storages)
-        ]
-        plans = {last: [alone(guard, last) for guard in again]}
-        for name, found in run_lanes(stack, folder / "second", plans, tests, environment).items():
-            answers.setdefault(name, []).extend(found)
+        looked = run_lanes(stack, folder / "second", {last: [alone(each, last) for each in again]}, tests, environment)
+        for more in (found, looked):
+            for name, mine in more.items():
+                answers.setdefault(name, []).extend(mine)
         return answers
 
 

@@ -47,12 +47,14 @@ _BY_ALL = ("schema:", "server/kernel/storage/")
 
 
 class Try(msgspec.Struct, frozen=True):
-    """One thing to try. `name`: what the report calls it; `off`: the guards taken out; `is_racy`: see AT_ONCE."""
+    """One thing to try. `name`: what the report calls it; `off`: the guards taken out; `is_racy`: see AT_ONCE;
+    `witness`: the one test to ask, where it is remembered."""
 
     name: str
     off: list[str]
     is_racy: bool
     domain: str
+    witness: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -69,9 +71,10 @@ class Answer(msgspec.Struct, frozen=True):
 class Lane:
     """All tries of one storage."""
 
-    def __init__(self, session: pytest.Session) -> None:
+    def __init__(self, session: pytest.Session, plan: list[Try]) -> None:
         self.session = session
-        self.items = {item.nodeid: item for item in session.items if not _BY_BROWSER & set(_fixtures(item))}
+        usable = {item.nodeid: item for item in session.items if not _BY_BROWSER & set(_fixtures(item))}
+        self.items = {test: item for test, item in usable.items() if _may_be_asked(test, plan)}
         self.folder = Path(tempfile.mkdtemp(prefix="guards-lane-"))
         self.passed: dict[str, float] = {}
         self.reached: dict[str, set[str]] = {}
@@ -128,6 +131,8 @@ class Lane:
 
     def _tests(self, wanted: Try) -> list[str]:
         """The tests to run: races last, the others by how soon they are likely to have noticed."""
+        if wanted.witness:
+            return [wanted.witness] if wanted.witness in self.passed else []
         if any(guard.startswith(_BY_ALL) for guard in wanted.off):
             by = set(self.passed)
         else:
@@ -202,6 +207,13 @@ def _in_child(run: Callable[[], None], pids: Path) -> None:
         os._exit(0)
 
 
+def _may_be_asked(test: str, plan: list[Try]) -> bool:
+    """Whether some try of the plan could need the test: only then is it worth recording."""
+    if all(wanted.witness for wanted in plan):
+        return any(wanted.witness == test for wanted in plan)
+    return bool(AT_ONCE.search(test)) or test.startswith(_EVERYWHERE) or not all(wanted.is_racy for wanted in plan)
+
+
 def _sort(wanted: Try) -> str:
     """The package and the kind of what is tried: what one of a sort is noticed by, the next one likely is."""
     path, _, rest = wanted.name.partition(":")
@@ -218,7 +230,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     plan = msgspec.json.decode(Path(os.environ["GUARDS_PLAN"]).read_bytes(), type=list[Try])
     answers = Path(os.environ["GUARDS_ANSWERS"])
     storage = os.environ["STORAGE"]
-    lane = Lane(session)
+    lane = Lane(session, plan)
     started = time.monotonic()
     lane.record()
     left = len(lane.items) - len(lane.passed)
