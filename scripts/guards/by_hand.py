@@ -33,9 +33,7 @@ class ByHand:
         return ast.parse(self.instead, mode="eval").body
 
 
-HANDED_OVER = (
-    "{'subject_kind': subject_kind, 'subject_id': subject_id, 'state__in': OPEN_STATES, 'applicant_id': from_id}"
-)
+HANDED_OVER = "{'applicant_id': from_id, 'state__in': OPEN_STATES}"
 HASHED = "(row[name] for name in SEALED_FIELDS)"
 
 BY_HAND = [
@@ -137,19 +135,9 @@ BY_HAND = [
         "(task.decided_by, task.on_behalf_of)",
         "(task.decided_by,)",
     ),
+    ByHand("two persons", "server/approvals/ops.py", "hand_over_application", "chain.state in OPEN_STATES", "True"),
     ByHand(
-        "two persons",
-        "server/approvals/ops.py",
-        "hand_over_application",
-        HANDED_OVER,
-        "{'subject_kind': subject_kind, 'subject_id': subject_id, 'applicant_id': from_id}",
-    ),
-    ByHand(
-        "two persons",
-        "server/approvals/ops.py",
-        "hand_over_application",
-        HANDED_OVER,
-        "{'subject_kind': subject_kind, 'subject_id': subject_id, 'state__in': OPEN_STATES}",
+        "two persons", "server/approvals/ops.py", "hand_over_application", HANDED_OVER, "{'state__in': OPEN_STATES}"
     ),
     # Sessions, second factor and invitations: once, in time, and under a new name.
     ByHand("session", f"{IDENTITY}/session_facts.py", "_is_live", "row['ended_at'] is None", "True"),

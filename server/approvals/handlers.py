@@ -1,14 +1,16 @@
 """What identity is told of applications: they are locked before the things that change hands with them."""
 
 from server.approvals.models import ApprovalChain
-from server.identity.ops import HeldItem, register_first_lock
+from server.approvals.types import OPEN_STATES
+from server.identity.ops import register_shared_lock
 from server.kernel.unit_of_work import UnitOfWork
 
 
-async def lock_applications(uow: UnitOfWork, items: list[HeldItem]) -> None:
-    """Lock the chain of every item that has one, all at once: several domains hand over several applications."""
-    chains = [await uow.find(ApprovalChain, subject_kind=item.kind, subject_id=item.id) for item in items]
-    await uow.lock_all(ApprovalChain, [chain.id for chain in chains if chain is not None])
+async def lock_applications(uow: UnitOfWork, from_id: str) -> None:
+    """Lock every open chain of the person, all at once: several domains hand over several applications, and each finds
+    its own among them."""
+    chains = await uow.find_all(ApprovalChain, applicant_id=from_id, state__in=OPEN_STATES)
+    await uow.lock_all(ApprovalChain, [chain.id for chain in chains])
 
 
-register_first_lock(lock_applications)
+register_shared_lock(ApprovalChain._meta.db_table, lock_applications)

@@ -154,19 +154,13 @@ async def hand_over_application(
 ) -> None:
     """Let another person be the applicant of an open chain that `from_id` applied for, as they take the application
     over: so from now on that person cannot decide it either. Nothing changes when it is decided already, or when
-    somebody else applied: a manager who asked for a colleague's loan to be longer must never decide about that. Writes,
-    and so locks, the chain."""
-    await uow.change(
-        ApprovalChain,
-        {
-            "subject_kind": subject_kind,
-            "subject_id": subject_id,
-            "state__in": OPEN_STATES,
-            "applicant_id": from_id,
-        },
-        applicant_id=person_id,
-        applicant_name=person_name,
-    )
+    somebody else applied: a manager who asked for a colleague's loan to be longer must never decide about that.
+    `lock_applications` has locked it: here it is only asked for again, after things that come later in the order."""
+    theirs = {"applicant_id": from_id, "state__in": OPEN_STATES}
+    found = await uow.find(ApprovalChain, subject_kind=subject_kind, subject_id=subject_id, **theirs)
+    chain = None if found is None else await uow.lock(ApprovalChain, found.id)
+    if chain is not None and chain.state in OPEN_STATES:
+        await uow.change(ApprovalChain, {"id": chain.id}, applicant_id=person_id, applicant_name=person_name)
 
 
 async def lock_waiting_of(uow: UnitOfWork, unit_id: str) -> list[ApprovalChain]:

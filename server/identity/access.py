@@ -69,7 +69,8 @@ async def get_post_for_granting(uow: UnitOfWork, actor: Actor, post_id: str) -> 
         _not_found(actor, Role.SECURITY_ADMIN)
     person = await uow.lock(Person, seen.person_id)
     post = await uow.find(Post, id=post_id)
-    unit = await uow.find(Unit, id=seen.unit_id)
+    # Where it is by now: its unit may have been merged while this waited for the person.
+    unit = None if post is None else await uow.find(Unit, id=post.unit_id)
     if person is None or post is None or unit is None or not (person.is_active and post.is_active):
         _not_found(actor, Role.SECURITY_ADMIN)
     require_over(actor, unit.path, Role.SECURITY_ADMIN)

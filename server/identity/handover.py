@@ -12,14 +12,14 @@ Holding = Callable[[UnitOfWork, str], Awaitable[list[HeldItem]]]
 # handler(uow, from_person_id, to_person_id, items): move these items, or raise.
 Moving = Callable[[UnitOfWork, str, str, list[HeldItem]], Awaitable[None]]
 
-# handler(uow, items): take the locks that several movings share, before any of them takes its own.
-Locking = Callable[[UnitOfWork, list[HeldItem]], Awaitable[None]]
+# handler(uow, from_person_id): take the locks that several movings share, before any of them writes such a row.
+Locking = Callable[[UnitOfWork, str], Awaitable[None]]
 
 # So many of the things still held are named; the count says how many there are.
 _NAMED = 20
 _holdings: dict[str, Holding] = {}
 _movings: dict[str, tuple[Moving, str]] = {}
-_lockings: list[Locking] = []
+_lockings: dict[str, Locking] = {}
 
 
 def register_holding(name: str, handler: Holding) -> None:
@@ -33,10 +33,10 @@ def register_handover(name: str, handler: Moving, *, locks: str) -> None:
     _movings[name] = (handler, locks)
 
 
-def register_first_lock(handler: Locking) -> None:
-    """Let `handler(uow, items)` lock what stands first in the lock order and belongs to items of several domains."""
-    if handler not in _lockings:
-        _lockings.append(handler)
+def register_shared_lock(table: str, handler: Locking) -> None:
+    """Let `handler(uow, from_id)` lock the rows of `table` that several movings write, when their turn comes in the
+    lock order: after the movings of earlier tables, before all others."""
+    _lockings[table] = handler
 
 
 async def held_items(uow: UnitOfWork, person_id: str) -> dict[str, list[HeldItem]]:
@@ -47,16 +47,15 @@ async def held_items(uow: UnitOfWork, person_id: str) -> dict[str, list[HeldItem
 async def move_items(uow: UnitOfWork, from_id: str, to_id: str, items: dict[str, list[HeldItem]]) -> None:
     """Move what was reported, each by its own handler; a holding nobody can move is a programming error.
 
-    They go in the lock order: somebody may hold cards, loans and what was applied for all at once.
+    They go in the lock order: somebody may hold warehouses, cards, loans and what was applied for all at once.
     """
-    for handler in _lockings:
-        await handler(uow, [item for held in items.values() for item in held])
-    for name in sorted((name for name, held in items.items() if held), key=lambda name: _rank(_movings[name][1])):
-        await _movings[name][0](uow, from_id, to_id, items[name])
-
-
-def _rank(table: str) -> int:
-    return LOCK_ORDER.index(table)
+    held = {name: each for name, each in items.items() if each}
+    tables = {*_lockings, *(_movings[name][1] for name in held)}
+    for table in sorted(tables, key=LOCK_ORDER.index):
+        if table in _lockings:
+            await _lockings[table](uow, from_id)
+        for name in sorted(name for name in held if _movings[name][1] == table):
+            await _movings[name][0](uow, from_id, to_id, held[name])
 
 
 def still_holds(held: list[HeldItem]) -> StateConflict:

@@ -15,7 +15,7 @@ from server.identity.following import (
     register_obstacles,
     use_places,
 )
-from server.identity.handover import register_first_lock, register_handover, register_holding
+from server.identity.handover import register_handover, register_holding, register_shared_lock
 from server.identity.queries.units import read_unit_facts
 from server.identity.types import HeldItem, RowSource, UnitFacts
 from server.identity.wechat import current_gateway, openid_of
@@ -37,11 +37,11 @@ __all__ = [
     "on_unit_changed",
     "openid_of",
     "own_clause",
-    "register_first_lock",
     "register_handover",
     "register_holding",
     "register_obstacles",
     "register_personal_data",
+    "register_shared_lock",
     "unit_facts",
     "use_places",
 ]

@@ -39,12 +39,13 @@ from server.kernel.ids import new_id
 from server.kernel.instants import to_day_number
 from server.kernel.reading import reading
 from server.kernel.unit_of_work import unit_of_work
+from server.settings import Settings
 from tests.circulation.refusals import expect_refusal
 from tests.factories.assets import make_card
-from tests.factories.circulation import application, approve, make_borrowing, make_photograph
+from tests.factories.circulation import Hall, application, approve, make_borrowing, make_photograph
 from tests.factories.identity import SYSTEM, make_actor
 from tests.support.behind import rewrite
-from tests.support.meanwhile import while_finishing
+from tests.support.meanwhile import pause_at, while_finishing
 
 
 async def damaged_return(hall):
@@ -347,3 +348,23 @@ async def test_only_the_lister_is_offered_to_close_a_listing(hall):
     stranger = await make_actor("严明", ledger.city.operator, Role.OPERATIONS)
     assert (await listing_view(ledger.operator, listing.id)).can_close
     assert not (await listing_view(stranger, listing.id)).can_close
+
+
+async def test_board_says_what_the_card_says_when_two_bring_it_in_step_at_once(
+    hall: Hall, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    async def in_step() -> None:
+        async with unit_of_work(SYSTEM) as uow:
+            await refresh_listing(uow, {"asset_id": hall.projector.id})
+
+    async def correct_and_say() -> None:
+        await correct(hall, brand="索尼")
+        await in_step()
+
+    await correct(hall, brand="爱普声")
+    came = pause_at(monkeypatch, settings, "server.circulation.jobs.copied_fields", correct_and_say)
+    await in_step()
+    assert await came[0] == "done"
+    async with reading() as rows:
+        found = await rows.fetch_all("SELECT brand FROM asset_listing WHERE asset_id = ?", hall.projector.id)
+    assert [row["brand"] for row in found] == ["索尼"]

@@ -16,6 +16,7 @@ from server.identity.commands import (
     DropChange,
     EndPost,
     ErasePerson,
+    GrantRole,
     RenameUnit,
     RequestRole,
     add_post,
@@ -24,6 +25,7 @@ from server.identity.commands import (
     disable_person,
     end_post,
     erase_person,
+    grant_role,
     propose_unit_change,
     refuse_request,
     refuse_unit_change,
@@ -134,6 +136,23 @@ async def test_late_row_follows_unless_the_unit_is_being_changed_again(
     await rewrite("UPDATE unit SET is_active = 1 WHERE id = ?", joint.id)
     await follow()
     assert await holder() == joint.id
+
+
+async def test_role_is_not_granted_from_the_old_unit_when_it_is_being_merged(
+    hall: Hall, joint: UnitView, settings: Settings
+) -> None:
+    system, security = await administrators(hall.ledger.city)
+    health = hall.ledger.city.health
+    theirs = await make_actor("邵敏", health, Role.SECURITY_ADMIN)
+    clerk = await make_person("王建国", health)
+    made = await propose_unit_change(system, proposal("merge", health, joint))
+    asked = GrantRole(clerk.posts[0].post_id, Role.UNIT_ACCOUNTANT, True, "接任会计")
+    found = await while_finishing(
+        settings, lambda: confirm_unit_change(security, made.id), lambda: grant_role(theirs, asked)
+    )
+    assert found == ("done", "record.not_found")
+    [post] = (await person_by_id(SYSTEM, clerk.id)).posts
+    assert (post.unit_id, post.roles) == (joint.id, [])
 
 
 async def test_proposal_ends_once_when_one_refuses_it_and_another_takes_it_back(

@@ -10,6 +10,7 @@ from server.approvals.queries import waiting_task_for
 from server.approvals.types import Decide
 from server.assets import handlers
 from server.circulation.commands import close_listing, submit_borrowing
+from server.circulation.occasions.queries import occasion_view
 from server.identity.commands import HandOver, RecordHeadcount, hand_over, record_headcount
 from server.identity.models import Unit
 from server.identity.roles import Role
@@ -23,6 +24,7 @@ from server.policies.types import ChangePolicy, ProcurementPolicy
 from server.procurement.commands import issue_proof, meet_need, record_need, search_idle, submit_need, withdraw_need
 from server.procurement.queries import list_needs, need_view
 from server.procurement.states import Refusal
+from tests.circulation.test_occasions import make_event
 from tests.factories.assets import DESK, LAPTOP, make_card
 from tests.factories.circulation import Hall, application, make_listed_projector
 from tests.factories.identity import SYSTEM, make_actor
@@ -354,16 +356,17 @@ async def test_numbers_have_no_gap_when_proofs_are_made_at_once(hall: Hall) -> N
     ]
 
 
-async def test_everything_is_handed_over_when_somebody_holds_cards_loans_and_needs(hall: Hall) -> None:
-
+async def test_everything_is_handed_over_at_once_when_somebody_holds_something_of_every_kind(hall: Hall) -> None:
     leaver = hall.borrower
+    event = await make_event(hall)
     await make_card(hall.approver, hall.ledger.culture_room, custodian_id=leaver.person_id)
     await submit_borrowing(leaver, application(hall.projector.id))
     draft, sent = await make_need(leaver), await make_need(leaver, until="submitted")
     heir = await make_actor("吴芳", hall.ledger.city.culture, Role.BORROWER)
     assert leaver.person_id is not None and heir.person_id is not None
     signed = await hand_over(hall.approver, HandOver(leaver.person_id, heir.person_id, "调离"))
-    assert len(signed.items) == 4
+    assert len(signed.items) == 5
+    assert (await occasion_view(heir, event.id)).responsible_name == "吴芳"
     assert {row.id for row in (await list_needs(heir)).items} == {draft.id, sent.id}
     assert (await list_needs(leaver)).items == []
     assert await refusal_code(withdraw_need(leaver, sent.id, "不要了")) == "need.not_found"

@@ -6,11 +6,14 @@ second: what they read before their transactions, each has read before the other
 """
 
 import asyncio
+import contextvars
+import importlib
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from pymysql.cursors import Cursor
 
 from server.kernel.errors import DomainError
@@ -60,6 +63,31 @@ async def _one_after_the_other(first: Ask, second: Ask) -> tuple[str, str]:
         two = asyncio.create_task(_ending(second))
         await eventually(lambda: two.done() or _queued() == 2)
     return await one, await two
+
+
+def pause_at(monkeypatch: pytest.MonkeyPatch, settings: Settings, step: str, second: Ask) -> list[asyncio.Task[str]]:
+    """Let `second` come whenever a command has just taken `step` (a function, by its dotted name) for the first time:
+    the command goes on once the other is done or waits for a lock. The other's task, when it has come."""
+    module, _, name = step.rpartition(".")
+    taken = getattr(importlib.import_module(module), name)
+    outside = contextvars.copy_context()
+    came: list[asyncio.Task[str]] = []
+
+    async def paused(*args: Any, **options: Any) -> Any:
+        found = await taken(*args, **options)
+        if not came:
+            came.append(asyncio.create_task(_ending(second), context=outside))
+            if settings.is_embedded:
+                await eventually(lambda: came[0].done() or _queued() == 1)
+            else:
+                with administrator(settings.database_url) as cursor:
+                    await eventually(
+                        lambda: came[0].done() or _waiting(cursor, settings, "%", _WAITS_MILLISECONDS) == 1
+                    )
+        return found
+
+    monkeypatch.setattr(step, paused)
+    return came
 
 
 def _queued() -> int:

@@ -23,7 +23,7 @@ from tests.factories.assets import lend_now, make_card, make_ledger, make_place
 from tests.factories.identity import SYSTEM
 from tests.factories.ledgers import HEADINGS, LAPTOP, PROJECTOR, checked, codes, count, imported, work, workbook
 from tests.identity.asking import refusal_code
-from tests.support.meanwhile import while_changing, while_finishing
+from tests.support.meanwhile import pause_at, while_changing, while_finishing
 
 # Without numbers of the finance system: nothing but the import's own state keeps them from being made twice.
 UNNUMBERED = workbook([HEADINGS, ("", *PROJECTOR[1:]), ("", *LAPTOP[1:])])
@@ -109,6 +109,23 @@ async def test_card_is_found_by_what_it_says_now_when_it_is_indexed_meanwhile(ru
 
     found = await while_finishing(settings, lambda: correct_asset(manager, request), index)
     assert found == ("done", "done")
+    assert [each.id for each in (await list_cards(manager, CardFilter(text="索尼"))).items] == [card.id]
+    assert (await list_cards(manager, CardFilter(text="爱普生"))).items == []
+
+
+async def test_card_is_found_by_what_it_says_now_when_it_is_corrected_while_it_is_being_indexed(
+    runtime: Runtime, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    ledger = await make_ledger()
+    manager = ledger.health_manager
+    card = await make_card(manager, ledger.health_room)
+    request = CorrectAsset(asset_id=card.id, version=1, reason="铭牌看错", brand="索尼")
+    came = pause_at(
+        monkeypatch, settings, "server.assets.indexing.place_names", lambda: correct_asset(manager, request)
+    )
+    async with unit_of_work(SYSTEM) as uow:
+        await index_again(uow, {"asset_ids": [card.id]})
+    assert await came[0] == "done"
     assert [each.id for each in (await list_cards(manager, CardFilter(text="索尼"))).items] == [card.id]
     assert (await list_cards(manager, CardFilter(text="爱普生"))).items == []
 
