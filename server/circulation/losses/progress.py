@@ -60,10 +60,11 @@ async def change(uow: UnitOfWork, case: LossCase, **changes: Any) -> None:
     case.update_from_dict({**changes, "version": case.version + 1})
 
 
-async def add_step(uow: UnitOfWork, case: LossCase, kind: str, note: str) -> None:
-    """One step of the case, by whoever acts."""
+async def add_step(uow: UnitOfWork, case: LossCase, kind: str, note: str, step_id: str = "") -> None:
+    """One step of the case, by whoever acts. `step_id`: where something else is already called by it."""
     await uow.add(
         LossStep(
+            id=step_id or new_id(),
             case_id=case.id,
             kind=kind,
             at=await uow.now(),

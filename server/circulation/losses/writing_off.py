@@ -65,6 +65,7 @@ async def ask_write_off(uow: UnitOfWork, actor: Actor, request: AskWriteOff) -> 
     holder = await unit_facts(uow, case.holder_unit_id)
     rules = await borrowing_rules(uow, holder.region_path)
     facts = BorrowingFacts(applicant_unit=holder, holder_unit=holder, value_fen=case.value_fen)
+    # The step's own id, so that each time it was asked stays known: a refused case may be asked for again.
     write_off_id = new_id()
     await advance(uow, case, LossState.WRITING_OFF, write_off_id=write_off_id, policy_version_id=rules.version_id)
     await open_chain(
@@ -79,7 +80,7 @@ async def ask_write_off(uow: UnitOfWork, actor: Actor, request: AskWriteOff) -> 
             steps=await plan_steps(uow, _steps(rules.content), facts),
         ),
     )
-    await add_step(uow, case, LossState.WRITING_OFF, reason)
+    await add_step(uow, case, LossState.WRITING_OFF, reason, write_off_id)
     await uow.record(
         "loss.ask_write_off", "loss", case.id, document_no=case.number, asset_code=case.asset_code, reason=reason
     )
