@@ -26,7 +26,7 @@ FIELD_NAMES: dict[str, dict[str, tuple[str, str]]] = {
         "write_off_review_yuan": ("主管部门审核核销的原值起点", "元"),
         "correction_working_days": ("退回修改后保留日期", "个工作日"),
         "comment_withdrawal_minutes": ("审批留言可撤回", "分钟"),
-        "most_comment_pictures": ("一条留言最多带照片", "张"),
+        "most_comment_pictures": ("一条留言最多带附件", "个"),
     },
     "coding": {"pattern": ("编号样式", ""), "serial_digits": ("序号位数", "位")},
     "procurement": {

@@ -45,6 +45,7 @@ ACTION_NAMES: dict[str, str] = {
     "consent.withdrawn": "停止微信提醒",
     "field.reencrypted": "更换加密密钥",
     "file.keep_thumbnail": "补做缩略图",
+    "file.store_document": "上传文件",
     "file.store_picture": "上传照片",
     "feed_key.ended": "停用日历订阅地址",
     "feed_key.made": "开通日历订阅地址",

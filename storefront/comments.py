@@ -1,4 +1,4 @@
-"""留言: what applicants and approvers say to each other about an application, with pictures."""
+"""留言: what applicants and approvers say to each other about an application, with pictures and documents."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,9 @@ from sanic import HTTPResponse, Request
 from sanic.request import File
 
 from server.approvals.comments.commands import add_comment, withdraw_comment
-from server.approvals.comments.queries import comments_of, picture_of_comment
+from server.approvals.comments.queries import attachment_of, comments_of
 from server.approvals.comments.types import AddComment, CommentsView
-from server.files.commands import store_picture
-from server.files.types import Visibility
+from server.files.commands import store_attachment
 from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, FieldError, InvalidInput, NotFound
 from server.web.forms import TypedForm
@@ -22,11 +21,11 @@ from storefront.files import answer
 from storefront.form_state import FormState
 from storefront.surround import door
 
-LABELS = {"text": "留言", "pictures": "照片"}
+LABELS = {"text": "留言", "attachments": "附件"}
 
 
 class CommentForm(msgspec.Struct, frozen=True):
-    """What is said. The pictures come as files beside it."""
+    """What is said. What hangs on it comes as files beside it."""
 
     text: str = ""
 
@@ -50,9 +49,9 @@ async def submit_comment(request: Request, kind: str, subject_id: str) -> HTTPRe
     try:
         actor = actor_for_write(request, form.key)
         body = form.read(CommentForm)
-        pictures = await _stored(actor, _sent(request), view)
+        attached = await _stored(actor, _sent(request), view)
         await add_comment(
-            actor, AddComment(subject_kind=kind, subject_id=subject_id, text=body.text, pictures=tuple(pictures))
+            actor, AddComment(subject_kind=kind, subject_id=subject_id, text=body.text, attachments=tuple(attached))
         )
     except DomainError as error:
         return await _draw(request, view, FormState.refused(error, form, LABELS))
@@ -67,11 +66,11 @@ async def take_comment_back(request: Request, comment_id: str) -> HTTPResponse:
     return redirect_with(request, target, Flash("ok", "留言已撤回。"))
 
 
-@door.get("/approval-comments/<comment_id>/pictures/<file_id>", summary="留言的照片")
-async def comment_picture(request: Request, comment_id: str, file_id: str) -> HTTPResponse:
+@door.get("/approval-comments/<comment_id>/attachments/<file_id>", summary="留言的附件")
+async def comment_attachment(request: Request, comment_id: str, file_id: str) -> HTTPResponse:
     want_thumbnail = request.args.get("size") == "small"
     return await answer(
-        request, await picture_of_comment(actor_of(request), comment_id, file_id, want_thumbnail=want_thumbnail)
+        request, await attachment_of(actor_of(request), comment_id, file_id, want_thumbnail=want_thumbnail)
     )
 
 
@@ -84,20 +83,20 @@ async def thread_of(actor: Actor, kind: str, subject_id: str) -> CommentsView | 
 
 
 def _sent(request: Request) -> list[File]:
-    files = request.files.getlist("pictures") if request.files else None
+    files = request.files.getlist("attachments") if request.files else None
     return [file for file in files or [] if isinstance(file, File) and file.body]
 
 
 async def _stored(actor: Actor, files: Sequence[File], view: CommentsView) -> list[str]:
-    """The pictures, each with a key of its own, so that a repeat stores none twice."""
-    if len(files) > view.most_pictures:
-        fault = FieldError("pictures", "comment.too_many_pictures", limit=view.most_pictures)
+    """What was sent along, each with a key of its own, so that a repeat stores none twice."""
+    if len(files) > view.most_attachments:
+        fault = FieldError("attachments", "comment.too_many_attachments", limit=view.most_attachments)
         raise InvalidInput(fields=[fault])
     stored = []
     for number, file in enumerate(files):
         key = f"{actor.idempotency_key}.{number}"[:64] if actor.idempotency_key else None
         name = (file.name or "")[-128:]
-        stored.append((await store_picture(actor.with_key(key), file.body, name, Visibility.UNIT)).id)
+        stored.append((await store_attachment(actor.with_key(key), file.body, name)).id)
     return stored
 
 

@@ -1,4 +1,4 @@
-"""Pictures, for those who may see them."""
+"""Pictures and documents, for those who may see them."""
 
 import asyncio
 from pathlib import Path
@@ -7,6 +7,7 @@ from sanic import HTTPResponse, Request
 
 from server.files.queries import file_for_reading
 from server.files.types import FileContent
+from server.web.saving import as_saved
 from server.web.sessions import actor_of
 from storefront.surround import door
 
@@ -28,7 +29,8 @@ async def thumbnail(request: Request, file_id: str) -> HTTPResponse:
 
 
 async def answer(request: Request, content: FileContent) -> HTTPResponse:
-    """The picture, or 304 where the browser holds it already."""
+    """The file, or 304 where the browser holds it already. A document is saved under its name: no browser shows one
+    in a sandbox."""
     tag = f'"{content.sha256}"'
     headers = {
         "Cache-Control": CACHE,
@@ -36,6 +38,7 @@ async def answer(request: Request, content: FileContent) -> HTTPResponse:
         "Vary": "Cookie",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": CONTENT_POLICY,
+        **as_saved(content.media_type, content.name),
     }
     offered = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
     if tag in offered:

@@ -35,6 +35,7 @@ PACKAGES = ("server", "miniapp_api", "storefront", "admin")
 LEFT_OUT = (
     "server/demo/",
     "server/files/sheet_worker.py",
+    "server/files/document_worker.py",
     "server/gateways/",
     "server/migrations/",
     "server/app.py",

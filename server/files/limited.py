@@ -5,6 +5,15 @@ import os
 import sys
 from pathlib import Path
 from typing import IO
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from server.files.types import DocumentLimits, PictureLimits
+from server.kernel.errors import Unavailable
+
+CONCURRENT_WORKERS = 2
+_slots: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = WeakKeyDictionary()
 
 
 class WorkerFault(Exception):
@@ -42,3 +51,41 @@ async def run_worker(
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def ask_worker(program: Path, data: bytes, limits: PictureLimits | DocumentLimits) -> bytes:
+    """Whole answer of a fresh worker process that draws an upload anew; it is dead when this returns, raises or is
+    cancelled. A few run at once, the others wait; Unavailable `file.worker_busy` when no turn came in time.
+
+    Its stdin, stdout and stderr are files in memory.
+    """
+    slot = _slots.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(CONCURRENT_WORKERS))
+    try:
+        async with asyncio.timeout(limits.queue_seconds):
+            await slot.acquire()
+    except TimeoutError:
+        raise Unavailable("file.worker_busy") from None
+    try:
+        with _memory_file(data) as upload, _memory_file() as answer, _memory_file() as complaint:
+            argument = msgspec.json.encode(limits).decode()
+            files = {"stdin": upload, "stdout": answer, "stderr": complaint}
+            status = await run_worker(program, argument, limits.wall_seconds, **files)
+            if status != 0:
+                raise WorkerFault(f"ended with {status}: {_content(complaint).decode(errors='replace').strip()}")
+            return _content(answer)
+    finally:
+        slot.release()
+
+
+def _memory_file(content: bytes = b"") -> IO[bytes]:
+    """An unnamed file in memory that holds `content` and stands at its start."""
+    file = os.fdopen(os.memfd_create("upload"), "w+b", buffering=0)
+    file.write(content)
+    file.seek(0)
+    return file
+
+
+def _content(file: IO[bytes]) -> bytes:
+    """All that the worker wrote; the file's position is the worker's too, so it is set first."""
+    file.seek(0)
+    return file.read()

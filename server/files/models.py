@@ -15,6 +15,7 @@ class StoredFile(Record):
     thumbnail_sha256 = CharField(max_length=64, null=True, db_index=True)
     width = IntField(null=True)
     height = IntField(null=True)
+    pages = IntField(null=True)
     original_name = CharField(max_length=128)
     owner_unit_id = id_field(db_index=True)
     uploaded_by = id_field()

@@ -1,4 +1,7 @@
+# ruff: noqa: S608 - conditions are written in the code; what comes from outside is bound
 """What other domains need of files inside their own unit of work."""
+
+from collections.abc import Sequence
 
 from tortoise.exceptions import IntegrityError
 
@@ -9,15 +12,27 @@ from server.kernel.errors import FieldError, InvalidInput, NotFound
 from server.kernel.storage.faults import is_duplicate
 from server.kernel.unit_of_work import UnitOfWork
 
+ATTACHABLE = ("picture", "document")
 _BY_WIDTH = (Visibility.UNIT, Visibility.GOVERNMENT, Visibility.PUBLIC)
 
 
 async def require_own_picture(uow: UnitOfWork, actor: Actor, file_id: str, *, field: str = "picture_id") -> None:
     """Raise InvalidInput (`field`: `file.unknown`) unless the file is a picture that the acting unit stored."""
+    await _require_own(uow, actor, file_id, ("picture",), field)
+
+
+async def require_own_attachment(uow: UnitOfWork, actor: Actor, file_id: str, *, field: str) -> None:
+    """The same for what may hang on something: a picture or a document."""
+    await _require_own(uow, actor, file_id, ATTACHABLE, field)
+
+
+async def _require_own(uow: UnitOfWork, actor: Actor, file_id: str, kinds: Sequence[str], field: str) -> None:
+    marks = ", ".join("?" * len(kinds))
     row = await uow.fetch_one(
-        "SELECT 1 AS found FROM stored_file WHERE id = ? AND kind = 'picture' AND owner_unit_id = ?",
+        f"SELECT 1 AS found FROM stored_file WHERE id = ? AND owner_unit_id = ? AND kind IN ({marks})",
         file_id,
         actor.unit_id,
+        *kinds,
     )
     if row is None:
         raise InvalidInput(fields=[FieldError(field, "file.unknown")])

@@ -1,23 +1,26 @@
 # ruff: noqa: S608 - conditions are written in the code; what comes from outside is bound
 """Reading stored files: whoever may not see one hears that there is none."""
 
+from collections.abc import Sequence
+
 from server.files.store import file_path
-from server.files.types import FileContent, Visibility
+from server.files.types import Attachment, FileContent, Visibility
 from server.identity.scope import Clause
+from server.identity.types import RowSource
 from server.kernel.actor import Actor, ActorKind, PartyKind
 from server.kernel.errors import NotFound, Unavailable
 from server.kernel.reading import reading
 
 
 async def file_for_reading(actor: Actor | None, file_id: str, want_thumbnail: bool = False) -> FileContent:
-    """The bytes of a file that `actor` (None: not logged in) may see, or of its thumbnail.
+    """The bytes of a picture or document that `actor` (None: not logged in) may see, or of its thumbnail.
 
     Raises NotFound `file.not_found`; Unavailable `file.missing` when the disk does not have what the row names.
     """
     clause, values = visible_clause(actor)
     async with reading() as db:
         row = await db.fetch_one(
-            "SELECT f.media_type, f.sha256, f.thumbnail_sha256, f.visibility FROM stored_file f"
+            "SELECT f.media_type, f.sha256, f.thumbnail_sha256, f.visibility, f.original_name FROM stored_file f"
             # A ledger names everything its unit has: its own page shows it to those who may import.
             f" WHERE f.id = ? AND f.kind <> 'ledger' AND {clause}",
             file_id,
@@ -31,11 +34,28 @@ async def file_for_reading(actor: Actor | None, file_id: str, want_thumbnail: bo
         raise Unavailable("file.missing")
     return FileContent(
         path=path,
-        media_type=row["media_type"],
+        # A thumbnail is a picture, of a document too.
+        media_type="image/jpeg" if want_thumbnail else row["media_type"],
         size=path.stat().st_size,
         sha256=sha256,
         is_public=row["visibility"] == Visibility.PUBLIC,
+        name=row["original_name"],
     )
+
+
+async def attachments(rows: RowSource, ids: Sequence[str]) -> dict[str, Attachment]:
+    """The files by id, for whoever was found to take part in what they hang on."""
+    if not ids:
+        return {}
+    found = await rows.fetch_all(
+        f"SELECT id, kind, original_name, size, pages FROM stored_file WHERE id IN ({', '.join('?' * len(ids))})", *ids
+    )
+    return {
+        row["id"]: Attachment(
+            id=row["id"], kind=row["kind"], name=row["original_name"], size=row["size"], pages=row["pages"]
+        )
+        for row in found
+    }
 
 
 def visible_clause(actor: Actor | None) -> Clause:

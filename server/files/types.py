@@ -28,6 +28,26 @@ class PictureLimits(msgspec.Struct, frozen=True, kw_only=True):
     max_output_bytes: int = 16 * 1024 * 1024
 
 
+class DocumentLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """What one uploaded PDF may cost. Sides in pixels, memory in bytes, times in seconds.
+
+    `dots_an_inch`: fine enough to print a 批文 again; twenty pages of text are about ten million bytes by it.
+    """
+
+    max_bytes: int = 15 * 1024 * 1024
+    max_pages: int = 20
+    dots_an_inch: int = 150
+    large_side: int = 2048
+    thumbnail_side: int = 480
+    quality: int = 80
+    memory_bytes: int = 768 * 1024 * 1024
+    cpu_seconds: int = 30
+    wall_seconds: float = 45.0
+    queue_seconds: float = 30.0
+    max_document_bytes: int = 20 * 1024 * 1024
+    max_output_bytes: int = 24 * 1024 * 1024
+
+
 class SheetLimits(msgspec.Struct, frozen=True, kw_only=True):
     """What one uploaded table may cost. Memory in bytes, times in seconds; `max_cell`: letters in one cell.
 
@@ -68,6 +88,15 @@ class ReencodedPicture(msgspec.Struct, frozen=True, kw_only=True):
     """The two pictures kept of an upload; the upload's own bytes are kept nowhere."""
 
     large: Picture
+    thumbnail: Picture
+
+
+class RedrawnDocument(msgspec.Struct, frozen=True, kw_only=True):
+    """A PDF of pictures of an upload's pages, and the first page small; the upload's own bytes are kept nowhere."""
+
+    data: bytes
+    sha256: str
+    pages: int
     thumbnail: Picture
 
 
@@ -141,7 +170,7 @@ class Visibility(StrEnum):
 
 
 class FileView(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored file. `size` in bytes, width and height in pixels."""
+    """A stored file. `size` in bytes; a picture's width and height in pixels, a document's number of pages."""
 
     id: str
     media_type: str
@@ -149,13 +178,26 @@ class FileView(msgspec.Struct, frozen=True, kw_only=True):
     width: int | None
     height: int | None
     sha256: str
+    pages: int | None = None
+
+
+class Attachment(msgspec.Struct, frozen=True, kw_only=True):
+    """A file as it hangs on something: `kind` picture or document; `name` as it was called when it was sent in."""
+
+    id: str
+    kind: str
+    name: str
+    size: int
+    pages: int | None
 
 
 class FileContent(msgspec.Struct, frozen=True, kw_only=True):
-    """A file that the asker may read: bytes at `path`, which never change, so that `sha256` serves as its ETag."""
+    """A file that the asker may read: bytes at `path`, which never change, so that `sha256` serves as its ETag.
+    `name`: as it was called when it was sent in."""
 
     path: Path
     media_type: str
     size: int
     sha256: str
     is_public: bool
+    name: str = ""

@@ -150,11 +150,11 @@ GET /mini/v1/comments/<kind>/<subject_id> | my_talk | B | | mine
 POST /mini/v1/comments/<kind>/<subject_id> | talk | A | | unit
 POST /mini/v1/comments/<kind>/<subject_id> | my_talk | B | | mine
 POST /mini/v1/approval-comments/<comment_id>/withdrawal | my_talk | B | | mine
-GET /mini/v1/approval-comments/<comment_id>/pictures/<file_id> | talk | A | | unit
+GET /mini/v1/approval-comments/<comment_id>/attachments/<file_id> | talk | A | | unit
 GET /comments/<kind>/<subject_id> | talk | A | | unit
 POST /comments/<kind>/<subject_id> | talk | A | | unit
 POST /approval-comments/<comment_id>/withdrawal | my_talk | B | | mine
-GET /approval-comments/<comment_id>/pictures/<file_id> | talk | A | | unit
+GET /approval-comments/<comment_id>/attachments/<file_id> | talk | A | | unit
 
 # 账卡: the unit's asset manager, operations over its network, the keeper of the place; others of the unit may look
 GET /mini/v1/assets | | A O K | B U C F S E D

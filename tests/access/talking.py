@@ -13,7 +13,7 @@ from tests.factories.identity import make_actor
 async def _said(world: World, applicant: Actor) -> Facts:
     view = await make_an_application(world, applicant)
     picture = await make_photograph(applicant)
-    wanted = AddComment(subject_kind="borrowing", subject_id=view.id, text="会场在二楼", pictures=(picture,))
+    wanted = AddComment(subject_kind="borrowing", subject_id=view.id, text="会场在二楼", attachments=(picture,))
     comment = await add_comment(applicant, wanted)
     return {"kind": "borrowing", "subject_id": view.id, "comment_id": comment.id, "file_id": picture}
 

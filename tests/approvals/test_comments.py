@@ -10,7 +10,7 @@ import pytest
 from server.approvals.commands import decide
 from server.approvals.comments import jobs
 from server.approvals.comments.commands import add_comment, withdraw_comment
-from server.approvals.comments.queries import comments_of, picture_of_comment
+from server.approvals.comments.queries import attachment_of, comments_of
 from server.approvals.comments.types import AddComment, CommentView
 from server.approvals.queries import list_tasks
 from server.approvals.types import Decide
@@ -37,7 +37,7 @@ def go_on(runtime: Runtime, tmp_path: Path) -> Callable[[int], None]:
 
 
 async def say(actor: Actor, subject: str, text: str = "会场在二楼", *pictures: str) -> CommentView:
-    wanted = AddComment(subject_kind=KIND, subject_id=subject, text=text, pictures=pictures)
+    wanted = AddComment(subject_kind=KIND, subject_id=subject, text=text, attachments=pictures)
     return await add_comment(actor, wanted)
 
 
@@ -112,19 +112,19 @@ async def test_pictures_are_for_those_who_take_part(city, people):
     subject = await apply(people.borrower, city.culture)
     picture = await make_photograph(people.borrower)
     comment = await say(people.borrower, subject, "现场照片", picture)
-    assert comment.pictures == [picture]
-    shown = await picture_of_comment(people.manager, comment.id, picture, want_thumbnail=True)
+    assert [(each.id, each.kind) for each in comment.attachments] == [(picture, "picture")]
+    shown = await attachment_of(people.manager, comment.id, picture, want_thumbnail=True)
     assert shown.media_type == "image/jpeg"
-    assert await refusal_code(picture_of_comment(people.lender, comment.id, picture, want_thumbnail=True)) == (
+    assert await refusal_code(attachment_of(people.lender, comment.id, picture, want_thumbnail=True)) == (
         "comment.not_found"
     )
     other = await make_photograph(people.borrower)
     for file_id in (other, "nothing"):
-        assert await refusal_code(picture_of_comment(people.manager, comment.id, file_id, want_thumbnail=False)) == (
+        assert await refusal_code(attachment_of(people.manager, comment.id, file_id, want_thumbnail=False)) == (
             "comment.not_found"
         )
     await withdraw_comment(people.borrower, comment.id)
-    assert await refusal_code(picture_of_comment(people.manager, comment.id, picture, want_thumbnail=False)) == (
+    assert await refusal_code(attachment_of(people.manager, comment.id, picture, want_thumbnail=False)) == (
         "comment.not_found"
     )
 
@@ -137,8 +137,8 @@ async def test_comment_is_refused_with_what_does_not_belong(city, people):
         ("", (), "input.required"),
         ("长" * 1001, (), "input.too_long"),
         ("响铃\u0007", (), "input.control_character"),
-        ("太多", tuple(own), "comment.too_many_pictures"),
-        ("两次", (own[0], own[0]), "comment.picture_twice"),
+        ("太多", tuple(own), "comment.too_many_attachments"),
+        ("两次", (own[0], own[0]), "comment.attached_twice"),
         ("别人的", (foreign,), "file.unknown"),
         ("没有的", ("nothing",), "file.unknown"),
     ):

@@ -1,4 +1,4 @@
-"""Files that are no pictures, or worse: refused in a sentence by the API and on the page, and nothing kept."""
+"""Files that are neither pictures nor documents, or worse: refused in a sentence at both doors, and nothing kept."""
 
 import struct
 import zlib
@@ -8,6 +8,7 @@ from server.kernel.ids import new_id
 from server.settings import Settings
 from tests.access.conftest import Trial
 from tests.access.stored import changes, contents
+from tests.factories.documents import make_locked_pdf, make_pdf
 from tests.input.sending import Way, credentials, ways
 from tests.input.test_json import refusal_of
 from tests.input.test_pages import fault_of
@@ -35,6 +36,8 @@ BROKEN = {
     "bomb": bomb(),
     "gif header": b"GIF89a" + b"\x00" * 50,
     "pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+    "locked pdf": make_locked_pdf(),
+    "pdf of too many pages": make_pdf(*["page"] * 21),
 }
 UPLOADS = {"/mini/v1/files": "file", "/admin/assets/<asset_id>/picture": "picture"}
 

@@ -10,7 +10,7 @@ PUBLIC = ""
 DOORS = ("storefront", "admin")
 # Answers that are no page: papers, pictures, tables, and parts of pages.
 FILES = re.compile(
-    r"/pictures/<file_id>$|\.pdf$|/copy$|/slip$|^/files/|^/admin/imports/<import_id>/(progress|errors|file)$|/export$|\.ics$"
+    r"/attachments/<file_id>$|\.pdf$|/copy$|/slip$|^/files/|^/admin/imports/<import_id>/(progress|errors|file)$|/export$|\.ics$"
 )
 # Open only on the way in, which the journeys walk: whoever has a complete session is sent on.
 WAYS_IN = {"/login", "/login/second-factor", "/login/totp-setup"}

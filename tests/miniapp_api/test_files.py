@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from server.kernel.ids import new_id
+from tests.factories.documents import make_pdf
 from tests.miniapp_api.conftest import Town
 from tests.miniapp_api.pictures import a_picture
 from tests.support.http import code_of, data_of, fields_of
@@ -46,6 +47,22 @@ async def test_picture_is_not_found_when_nobody_asks_or_it_is_made_up(town: Town
 async def test_upload_is_refused_when_it_is_no_picture(town: Town, content: bytes) -> None:
     refused = await town.lender.upload("/files", content)
     assert refused.status_code == 400 and refused.json()["code"].startswith("file.")
+
+
+async def test_document_is_saved_by_its_name_when_it_was_sent(town: Town) -> None:
+    sent = data_of(await town.lender.upload("/files", make_pdf("one", "two", "three")), 201)
+    assert (sent["pages"], sent["width"], sent["media_type"]) == (3, None, "application/pdf")
+    shown = await town.lender.get(f"/files/{sent['id']}")
+    assert shown.headers["content-type"] == "application/pdf" and shown.content.startswith(b"%PDF-")
+    assert shown.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
+    small = await town.lender.get(f"/files/{sent['id']}/thumbnail")
+    assert Image.open(io.BytesIO(small.content)).format == "JPEG"
+
+
+async def test_document_is_no_photograph_of_a_thing(town: Town) -> None:
+    sent = data_of(await town.lender.upload("/files", make_pdf("one")), 201)
+    answer = await town.lender.post(f"/assets/{town.hall.projector.id}/picture", {"picture_id": sent["id"]})
+    assert fields_of(answer) == {"picture_id": "file.unknown"}
 
 
 async def test_upload_is_refused_when_the_file_is_missing(town: Town) -> None:

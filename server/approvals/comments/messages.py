@@ -9,8 +9,8 @@ MESSAGES: dict[str, str] = {
     "comment.not_author": "只能撤回自己的留言。",
     "comment.too_late": "留言超过可撤回的时间，已经留在记录里。",
     "comment.withdrawn": "这条留言已经撤回。",
-    "comment.too_many_pictures": "一条留言最多带 {limit} 张照片。",
-    "comment.picture_twice": "同一张照片选了两次。",
+    "comment.too_many_attachments": "一条留言最多带 {limit} 个附件。",
+    "comment.attached_twice": "同一个附件选了两次。",
 }
 
 register_messages(MESSAGES)

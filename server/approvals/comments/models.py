@@ -16,8 +16,8 @@ class ApprovalComment(Record):
     author_name = CharField(max_length=64)
     author_unit_name = CharField(max_length=128)
     text = CharField(max_length=1000)
-    # Ids of pictures that the author's unit has stored.
-    pictures: list[str] = JsonField()  # type: ignore[assignment]
+    # Ids of files that the author's unit has stored.
+    attachments: list[str] = JsonField()  # type: ignore[assignment]
     created_at: datetime = InstantField()  # type: ignore[assignment]
     # Until when its author may take it back, by the policy of the moment at which it was said.
     withdrawable_until: datetime = InstantField()  # type: ignore[assignment]
