@@ -6,8 +6,15 @@ from typing import Any
 import msgspec
 
 from server.files.tables import Heading, Value
-from server.insights.queries import YearQuestion, list_met_needs, list_offered, list_saved, list_year_loans
-from server.insights.types import LoanKind, MetNeed, OfferedThing, SavedThing, YearLoan
+from server.insights.queries import (
+    YearQuestion,
+    list_met_needs,
+    list_offered,
+    list_saved,
+    list_year_loans,
+    list_year_losses,
+)
+from server.insights.types import LoanKind, LossSide, MetNeed, OfferedThing, SavedThing, YearLoan, YearLoss
 from server.kernel.actor import Actor
 from server.kernel.paging import Page
 from server.web.formats import day, yuan
@@ -89,6 +96,30 @@ OFFERED_HEADINGS = (
     Heading("上架日期", "day", 12),
     Heading("账面原值（元）", "fen"),
     Heading("现在", width=10),
+)
+
+LOSS_COLUMNS = (
+    Column("案件"),
+    Column("借用单位"),
+    Column("出借单位"),
+    Column("报告", is_nowrap=True),
+    Column("账面原值", is_number=True),
+    Column("应赔", is_number=True),
+    Column("已赔", is_number=True),
+    Column("现在"),
+)
+LOSS_HEADINGS = (
+    Heading("文号", width=24),
+    Heading("类别", width=8),
+    Heading("资产编号", width=30),
+    Heading("资产", width=30),
+    Heading("借用单位", width=24),
+    Heading("出借单位", width=24),
+    Heading("报告日期", "day", 12),
+    Heading("账面原值（元）", "fen"),
+    Heading("应赔（元）", "fen"),
+    Heading("已赔（元）", "fen"),
+    Heading("现在", width=12),
 )
 
 
@@ -187,6 +218,46 @@ def _offered_values(it: OfferedThing) -> Sequence[Value]:
     return it.asset_code, it.name, it.unit_name, it.listed_on, it.value_fen, "在架" if it.is_open else "已下架"
 
 
+def _loss_row(it: YearLoss) -> Row:
+    return Row(
+        (
+            Cell(f"{it.kind_name} {it.asset_name} {it.number}", f"/admin/losses/{it.id}"),
+            Cell(it.borrower_unit_name),
+            Cell(it.holder_unit_name),
+            Cell(day(it.reported_on)),
+            Cell(yuan(it.value_fen)),
+            Cell(yuan(it.due_fen)),
+            Cell(yuan(it.paid_fen)),
+            Cell(it.state_name),
+        )
+    )
+
+
+def _loss_values(it: YearLoss) -> Sequence[Value]:
+    return (
+        it.number,
+        it.kind_name,
+        it.asset_code,
+        it.asset_name,
+        it.borrower_unit_name,
+        it.holder_unit_name,
+        it.reported_on,
+        it.value_fen,
+        it.due_fen,
+        it.paid_fen,
+        it.state_name,
+    )
+
+
+def _losses(title: str, side: LossSide) -> YearList:
+    async def fetch(actor: Actor, asked: YearQuestion, cursor: str | None, size: int) -> Page[YearLoss]:
+        return await list_year_losses(actor, asked, side, cursor, size)
+
+    return YearList(
+        title=title, fetch=fetch, columns=LOSS_COLUMNS, row=_loss_row, headings=LOSS_HEADINGS, values=_loss_values
+    )
+
+
 def _loans(title: str, kind: LoanKind) -> YearList:
     async def fetch(actor: Actor, asked: YearQuestion, cursor: str | None, size: int) -> Page[YearLoan]:
         return await list_year_loans(actor, asked, kind, cursor, size)
@@ -202,6 +273,8 @@ LISTS: dict[str, YearList] = {
     "late": _loans("借入逾期明细", "late"),
     "late-lent": _loans("借出被逾期明细", "late_lent"),
     "damaged": _loans("借入损坏明细", "damaged"),
+    "losses": _losses("出借遗失损坏明细", "losses"),
+    "caused": _losses("借用遗失损坏明细", "caused"),
     "saved": YearList(
         title="不买省下的明细",
         fetch=list_saved,

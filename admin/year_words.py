@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from server.files.tables import Value
-from server.insights.types import UnitYear, YearFigures
+from server.insights.types import LossFigures, UnitYear, YearFigures
 from server.kernel.money import format_yuan
 from server.web.formats import yuan
 from server.web.parts import Cell, Row, Stat
@@ -38,6 +38,16 @@ LINES = (
     Line("借出被逾期天数", "天", lambda it: it.lent.late_days),
     Line("借入损坏件数", "件", lambda it: it.borrowed.damaged),
     Line("借入损坏件原值", "元", lambda it: it.borrowed.damaged_fen),
+    Line("出借遗失件数", "件", lambda it: it.losses.lost),
+    Line("出借遗失件原值", "元", lambda it: it.losses.lost_fen),
+    Line("应收赔偿", "元", lambda it: it.losses.due_fen),
+    Line("已收赔偿", "元", lambda it: it.losses.paid_fen),
+    Line("遗失核销件数", "件", lambda it: it.losses.written_off),
+    Line("遗失核销原值", "元", lambda it: it.losses.written_off_fen),
+    Line("借用遗失件数", "件", lambda it: it.caused.lost),
+    Line("借用遗失件原值", "元", lambda it: it.caused.lost_fen),
+    Line("应付赔偿", "元", lambda it: it.caused.due_fen),
+    Line("已付赔偿", "元", lambda it: it.caused.paid_fen),
     Line("调剂解决的购置需求", "项", lambda it: it.needs),
     Line("调剂解决的件数", "件", lambda it: it.needs_pieces),
     Line("调剂解决的预算", "元", lambda it: it.needs_fen),
@@ -92,8 +102,14 @@ def stats_of(view: UnitYear, href: Callable[[str], str]) -> tuple[Stat, ...]:
         Stat(
             "借入损坏", f"{borrowed.damaged:,}", "件", f"原值 {yuan(borrowed.damaged_fen)}", "wrench", href("damaged")
         ),
+        Stat("出借遗失", f"{it.losses.lost:,}", "件", _lost(it.losses, "收"), "package-x", href("losses")),
+        Stat("借用遗失", f"{it.caused.lost:,}", "件", _lost(it.caused, "付"), "package-x", href("caused")),
         Stat("上架共享", f"{it.listed:,}", "件", f"现在在架 {view.listed_now:,} 件", "store", href("listed")),
     )
+
+
+def _lost(it: LossFigures, verb: str) -> str:
+    return f"原值 {yuan(it.lost_fen)}；赔偿应{verb} {yuan(it.due_fen)}，已{verb} {yuan(it.paid_fen)}"
 
 
 def _share(it: YearFigures) -> str:

@@ -138,7 +138,7 @@ GROUPS = [
     Group(
         "what a case says of its loan is written under the loan's locks, and once",
         (
-            f"{CIRCULATION}/losses/reporting.py:lock_loan:lock:",
+            f"{CIRCULATION}/losses/progress.py:lock_loan:lock:",
             f"{CIRCULATION}/access.py:lock_line:lock:",
             f"{CIRCULATION}/losses/reporting.py:report_found:row count:",
             f"{CIRCULATION}/losses/compensation.py:decide_loss:row count:",

@@ -7,16 +7,35 @@ import msgspec
 
 from server.identity.types import RowSource
 from server.insights.loans import late_now, loan_figures, loan_rows
+from server.insights.losses import loss_figures, loss_rows
 from server.insights.reuse import listed_now, listing_rows, need_rows, reuse_figures
 from server.insights.saving import saved_rows, saving_of
 from server.insights.scope import YearScope, reaches_below, year_before, year_scope
-from server.insights.types import LoanKind, MetNeed, OfferedThing, SavedThing, UnitYear, YearFigures, YearLoan
+from server.insights.types import (
+    LoanKind,
+    LossSide,
+    MetNeed,
+    OfferedThing,
+    SavedThing,
+    UnitYear,
+    YearFigures,
+    YearLoan,
+    YearLoss,
+)
 from server.kernel.actor import Actor
 from server.kernel.paging import PAGE_SIZE, Page, decode_cursor, encode_cursor, page_of
 from server.kernel.reading import reading
 
-__all__ = ["YearQuestion", "list_met_needs", "list_offered", "list_saved", "list_year_loans", "unit_year"]
-T = TypeVar("T", YearLoan, MetNeed, OfferedThing)
+__all__ = [
+    "YearQuestion",
+    "list_met_needs",
+    "list_offered",
+    "list_saved",
+    "list_year_loans",
+    "list_year_losses",
+    "unit_year",
+]
+T = TypeVar("T", YearLoan, MetNeed, OfferedThing, YearLoss)
 
 
 class YearQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +79,17 @@ async def _figures_of(scope: YearScope) -> YearFigures:
         saving = await saving_of(db, scope)
     async with reading() as db:
         reuse = await reuse_figures(db, scope)
-    return YearFigures(year=scope.year, lent=lent, borrowed=borrowed, saving=saving, **msgspec.structs.asdict(reuse))
+    async with reading() as db:
+        losses, caused = await loss_figures(db, scope, "losses"), await loss_figures(db, scope, "caused")
+    return YearFigures(
+        year=scope.year,
+        lent=lent,
+        borrowed=borrowed,
+        saving=saving,
+        losses=losses,
+        caused=caused,
+        **msgspec.structs.asdict(reuse),
+    )
 
 
 async def list_year_loans(
@@ -68,6 +97,13 @@ async def list_year_loans(
 ) -> Page[YearLoan]:
     """The loans that a figure counts, the latest first. Raises as `unit_year`; InvalidInput for a made-up cursor."""
     return await _page(actor, asked, cursor, size, lambda db, at, after, most: loan_rows(db, at, kind, after, most))
+
+
+async def list_year_losses(
+    actor: Actor, asked: YearQuestion, side: LossSide, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[YearLoss]:
+    """The cases of lost and damaged things that a figure counts. Raises as `list_year_loans`."""
+    return await _page(actor, asked, cursor, size, lambda db, at, after, most: loss_rows(db, at, side, after, most))
 
 
 async def list_met_needs(

@@ -4,9 +4,9 @@
 
 import msgspec
 
-from server.identity.scope import Clause
 from server.identity.types import RowSource
 from server.insights.scope import YearScope
+from server.insights.sql import beyond
 from server.insights.types import MetNeed, OfferedThing
 from server.kernel.instants import from_microseconds, shanghai_day
 
@@ -69,14 +69,14 @@ async def listed_now(rows: RowSource, scope: YearScope) -> int:
 async def need_rows(rows: RowSource, scope: YearScope, before: str | None, size: int) -> list[MetNeed]:
     """The needs that were met, the latest first, from below the id `before`."""
     clause, values = scope.clause("unit_path")
-    beyond = _beyond("id", before)
+    further = beyond("id", before)
     found = await rows.fetch_all(
         "SELECT id, number, item, unit_name, quantity, budget_fen, ended_at, end_note FROM purchase_need"
-        f" WHERE {clause} AND state = 'met' AND {_ENDED}{beyond[0]} ORDER BY id DESC LIMIT ?",
+        f" WHERE {clause} AND state = 'met' AND {_ENDED}{further[0]} ORDER BY id DESC LIMIT ?",
         *values,
         scope.start,
         scope.end,
-        *beyond[1],
+        *further[1],
         size,
     )
     return [
@@ -97,14 +97,14 @@ async def need_rows(rows: RowSource, scope: YearScope, before: str | None, size:
 async def listing_rows(rows: RowSource, scope: YearScope, before: str | None, size: int) -> list[OfferedThing]:
     """What was offered in the year, the latest first, from below the id `before`."""
     clause, values = scope.clause("u.path")
-    beyond = _beyond("a.id", before)
+    further = beyond("a.id", before)
     found = await rows.fetch_all(
         "SELECT a.id, a.code, a.name, a.holder_unit_name, a.value_fen, a.listed_at, a.is_open"
-        f"{_LISTED.format(clause, _IN_YEAR)}{beyond[0]} ORDER BY a.id DESC LIMIT ?",
+        f"{_LISTED.format(clause, _IN_YEAR)}{further[0]} ORDER BY a.id DESC LIMIT ?",
         *values,
         scope.start,
         scope.end,
-        *beyond[1],
+        *further[1],
         size,
     )
     return [
@@ -119,7 +119,3 @@ async def listing_rows(rows: RowSource, scope: YearScope, before: str | None, si
         )
         for row in found
     ]
-
-
-def _beyond(column: str, before: str | None) -> Clause:
-    return ("", ()) if before is None else (f" AND {column} < ?", (before,))

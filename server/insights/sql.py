@@ -32,6 +32,11 @@ def unit_clause(column: str, path: str, *, is_below: bool) -> Clause:
     return prefix_clause(column, path) if is_below else (f"{column} = ?", (path,))
 
 
+def beyond(column: str, before: str | None) -> Clause:
+    """What follows a page whose last row has the id `before`; everything where there was none."""
+    return ("", ()) if before is None else (f" AND {column} < ?", (before,))
+
+
 def _whole(value: str, divisor: int) -> str:
     """A whole quotient: `/` of integers is one on SQLite only, and a decimal on MariaDB."""
     return f"(({value} - {value} % {divisor}) / {divisor})"

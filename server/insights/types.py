@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 LoanKind = Literal["lent", "borrowed", "late", "late_lent", "damaged"]
+LossSide = Literal["losses", "caused"]
 
 
 class LoanFigures(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,6 +27,20 @@ class LoanFigures(msgspec.Struct, frozen=True, kw_only=True):
     damaged_fen: int
 
 
+class LossFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One side of the cases that were reported in the year and whose thing was not found again. `lost`, `lost_fen`:
+    things, and their book value. `due_fen`: what was decided to be paid for lost and damaged things, without what was
+    waived; `paid_fen`: what of it has been paid by now. `written_off`, `written_off_fen`: those written off by now.
+    """
+
+    lost: int
+    lost_fen: int
+    due_fen: int
+    paid_fen: int
+    written_off: int
+    written_off_fen: int
+
+
 class Saving(msgspec.Struct, frozen=True, kw_only=True):
     """What need not be bought: each thing that a unit borrowed in the year counts once for that unit, at the price
     ceiling of the allocation standard of the day it was first borrowed (of several grades the lowest), or at its book
@@ -41,6 +56,7 @@ class YearFigures(msgspec.Struct, frozen=True, kw_only=True):
     """One year. `needs`: purchase needs that were met from what there is, with their pieces and budget.
 
     `decided`: those and the needs whose purchase was approved. `posts_met`: of the wanted board. `listed`: offered.
+    `losses`: of the unit's own things while others had them; `caused`: of others' things while the unit had them.
     """
 
     year: int
@@ -54,6 +70,8 @@ class YearFigures(msgspec.Struct, frozen=True, kw_only=True):
     posts_met: int
     listed: int
     listed_fen: int
+    losses: LossFigures
+    caused: LossFigures
 
 
 class UnitYear(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,3 +146,20 @@ class OfferedThing(msgspec.Struct, frozen=True, kw_only=True):
     value_fen: int
     listed_on: date
     is_open: bool
+
+
+class YearLoss(msgspec.Struct, frozen=True, kw_only=True):
+    """One case behind a figure; see `LossFigures`."""
+
+    id: str
+    number: str
+    kind_name: str
+    asset_code: str
+    asset_name: str
+    borrower_unit_name: str
+    holder_unit_name: str
+    reported_on: date
+    value_fen: int
+    due_fen: int
+    paid_fen: int
+    state_name: str

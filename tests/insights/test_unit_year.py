@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from server.circulation.losses.commands import report_found
+from server.circulation.losses.types import ReportFound
 from server.identity.roles import Role
 from server.insights.queries import (
     YearQuestion,
@@ -16,10 +18,11 @@ from server.insights.queries import (
     list_offered,
     list_saved,
     list_year_loans,
+    list_year_losses,
     unit_year,
 )
 from server.insights.sql import ordinal_of_day, ordinal_of_instant
-from server.insights.types import LoanFigures, YearFigures
+from server.insights.types import LoanFigures, LossFigures, YearFigures
 from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden, InvalidInput, NotFound
 from server.kernel.ids import new_id
@@ -27,6 +30,7 @@ from server.kernel.instants import from_microseconds, shanghai_day, to_day_numbe
 from server.kernel.reading import present_day, reading
 from server.kernel.runtime import Runtime
 from tests.circulation.refusals import expect_refusal
+from tests.circulation.test_losses import FEN, make_loss, settled, write_off
 from tests.factories.assets import make_card
 from tests.factories.circulation import Hall, make_borrowing, make_hall
 from tests.factories.classification import STANDARD, make_standard
@@ -234,6 +238,39 @@ async def test_offers_are_counted_when_they_are_listed_and_needs_when_they_are_m
     assert (view.figures.listed, view.figures.listed_fen, view.listed_now) == (1, hall.projector.value_fen, 1)
     assert (await list_met_needs(hall.lender, asked)).items == []
     assert (await unit_year(hall.approver, YearQuestion(unit_id=hall.approver.unit_id or "", year=asked.year))) != view
+
+
+async def test_losses_are_counted_for_both_sides_to_the_fen(hall: Hall):
+    city, year = hall.ledger.city, present_day().year
+    mine = YearQuestion(unit_id=city.health.id, year=year)
+    theirs = YearQuestion(unit_id=city.culture.id, year=year)
+    loss = await make_loss(hall)
+    value = hall.projector.value_fen
+    reported = LossFigures(lost=1, lost_fen=value, due_fen=0, paid_fen=0, written_off=0, written_off_fen=0)
+    assert (await unit_year(hall.lender, mine)).figures.losses == reported
+    await settled(loss)
+    await write_off(loss)
+    counted = LossFigures(lost=1, lost_fen=value, due_fen=FEN, paid_fen=FEN, written_off=1, written_off_fen=value)
+    nothing = LossFigures(lost=0, lost_fen=0, due_fen=0, paid_fen=0, written_off=0, written_off_fen=0)
+    lender, borrower = await unit_year(hall.lender, mine), await unit_year(hall.approver, theirs)
+    assert (lender.figures.losses, lender.figures.caused, lender.before.losses) == (counted, nothing, nothing)
+    assert (borrower.figures.losses, borrower.figures.caused) == (nothing, counted)
+    [case] = (await list_year_losses(hall.lender, mine, "losses")).items
+    assert (case.number, case.due_fen, case.paid_fen, case.state_name) == (loss.view.number, FEN, FEN, "已核销")
+    assert [it.id for it in (await list_year_losses(hall.approver, theirs, "caused")).items] == [case.id]
+    assert (await list_year_losses(hall.lender, mine, "caused")).items == []
+    before = YearQuestion(unit_id=city.health.id, year=year - 1)
+    assert (await list_year_losses(hall.lender, before, "losses")).items == []
+    with expect_refusal(NotFound, "record.not_found"):
+        await list_year_losses(hall.approver, mine, "losses")
+
+
+async def test_thing_that_was_found_again_was_not_lost(hall: Hall):
+    loss = await make_loss(hall)
+    await report_found(hall.lender, ReportFound(loss_id=loss.view.id, condition="good", note="在库房夹层找到"))
+    asked = YearQuestion(unit_id=hall.ledger.city.health.id, year=present_day().year)
+    assert (await unit_year(hall.lender, asked)).figures.losses.lost == 0
+    assert (await list_year_losses(hall.lender, asked, "losses")).items == []
 
 
 async def test_year_is_for_the_units_managers_and_reviewers(hall: Hall):

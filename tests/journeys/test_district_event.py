@@ -23,6 +23,7 @@ ON_PHONE = ("wufang", "zhouwei", "caizheng")
 
 # What the twenty chairs, the two projectors and the frame of the ledgers cost, in fen.
 CHAIRS_FEN, PROJECTORS_FEN, FRAME_FEN = 720_550, 799_811, 128_005
+LOST_FEN = 36_028
 # The ceilings of the city's allocation standard.
 CHAIR_STANDARD_FEN, PROJECTOR_STANDARD_FEN = 80_000, 1_000_000
 
@@ -95,14 +96,26 @@ BORROWED = {
     "其中按配置标准价": SAVED_FEN,
     "不必购置件数": 22,
 }
+# One chair was lost, paid for with two receipts, and written off.
+LOST = {
+    "出借遗失件数": 1,
+    "出借遗失件原值": LOST_FEN,
+    "应收赔偿": 123_45,
+    "已收赔偿": 123_45,
+    "遗失核销件数": 1,
+    "遗失核销原值": LOST_FEN,
+}
+CAUSED = {"借用遗失件数": 1, "借用遗失件原值": LOST_FEN, "应付赔偿": 123_45, "已付赔偿": 123_45}
 # By whose page: a lender's, another's, the borrower's, and the whole district's.
 EXPECTED = {
-    "sunli": lent(20, CHAIRS_FEN),
+    "sunli": {**lent(20, CHAIRS_FEN), **LOST},
     "lina": lent(2, PROJECTORS_FEN),
-    "zhouwei": BORROWED,
+    "zhouwei": {**BORROWED, **CAUSED},
     "fangmei": {
         **lent(22, CHAIRS_FEN + PROJECTORS_FEN),
         **BORROWED,
+        **LOST,
+        **CAUSED,
         "借出笔数": 2,
         "上架共享件数": 23,
         "上架共享原值": CHAIRS_FEN + PROJECTORS_FEN + FRAME_FEN,

@@ -8,9 +8,8 @@ from tortoise.exceptions import IntegrityError
 from server.circulation.checks import LONGEST_TEXT, fault
 from server.circulation.losses.access import get_case_for_holder, require_other
 from server.circulation.losses.models import LossCase, LossPayment
-from server.circulation.losses.progress import add_step, advance, change, open_case, tell_both
+from server.circulation.losses.progress import add_step, advance, change, lock_loan, open_case, tell_both
 from server.circulation.losses.queries import read_loss
-from server.circulation.losses.reporting import lock_loan
 from server.circulation.losses.states import LossState
 from server.circulation.losses.types import DecideLoss, LossView, RecordPayment, WaiveLoss
 from server.circulation.models import Borrowing, BorrowingLine

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from server.circulation.access import lock_line
 from server.circulation.losses.models import LossCase, LossStep
 from server.circulation.losses.states import TRANSITIONS, LossState
 from server.circulation.models import Borrowing, BorrowingLine
@@ -90,3 +91,10 @@ async def tell_both(uow: UnitOfWork, case: LossCase, title: str, body: str, abou
         link_id=case.id,
         dedupe_key=f"loss.{case.id}.{about}",
     )
+
+
+async def lock_loan(uow: UnitOfWork, case: LossCase) -> tuple[Borrowing, BorrowingLine]:
+    """The borrowing and the line of a locked case, locked."""
+    borrowing = await uow.lock(Borrowing, case.borrowing_id)
+    assert borrowing is not None
+    return borrowing, await lock_line(uow, borrowing, case.asset_id)

@@ -10,7 +10,7 @@ from server.circulation.commands.listing import BOARD_CHANNEL
 from server.circulation.lines import LineState, line_state
 from server.circulation.losses.access import SUBJECT, get_case_for_desk, require_state
 from server.circulation.losses.models import LossCase
-from server.circulation.losses.progress import add_step, advance, open_case, tell_both
+from server.circulation.losses.progress import add_step, advance, lock_loan, open_case, tell_both
 from server.circulation.losses.queries import read_loss
 from server.circulation.losses.states import FINDABLE, LossState
 from server.circulation.losses.types import LossView, ReportFound, ReportLoss
@@ -113,13 +113,6 @@ async def report_found(uow: UnitOfWork, actor: Actor, request: ReportFound) -> L
     await uow.record("loss.found", "loss", case.id, document_no=case.number, asset_code=case.asset_code)
     uow.publish_after_commit(BOARD_CHANNEL, case.asset_id)
     return await read_loss(uow, actor, case.id)
-
-
-async def lock_loan(uow: UnitOfWork, case: LossCase) -> tuple[Borrowing, BorrowingLine]:
-    """The borrowing and the line of a locked case, locked."""
-    borrowing = await uow.lock(Borrowing, case.borrowing_id)
-    assert borrowing is not None
-    return borrowing, await lock_line(uow, borrowing, case.asset_id)
 
 
 async def _loan_for_report(uow: UnitOfWork, actor: Actor, borrowing_id: str) -> Borrowing:

@@ -1,0 +1,61 @@
+"""Cases of lost and damaged things in a unit's year: what was lost, what it cost, and what came of it."""
+
+from server.circulation.losses.states import KIND_NAMES, LOSS_STATE_NAMES
+from server.identity.types import RowSource
+from server.insights.scope import YearScope
+from server.insights.sql import beyond
+from server.insights.types import LossFigures, LossSide, YearLoss
+from server.kernel.instants import from_microseconds, shanghai_day
+
+PATHS: dict[LossSide, str] = {"losses": "holder_unit_path", "caused": "borrower_unit_path"}
+# What was found again was not lost.
+_COUNTED = " FROM loss_case WHERE {} AND state <> 'found' AND reported_at >= ? AND reported_at < ?"
+
+
+async def loss_figures(rows: RowSource, scope: YearScope, side: LossSide) -> LossFigures:
+    """One side's cases that were reported in the year."""
+    clause, values = scope.clause(PATHS[side])
+    lost, gone = "CASE WHEN kind = 'loss' THEN {} ELSE 0 END", "CASE WHEN state = 'written_off' THEN {} ELSE 0 END"
+    row = await rows.fetch_one(
+        f"SELECT SUM({lost.format(1)}) AS lost, SUM({lost.format('value_fen')}) AS lost_fen,"
+        " SUM(amount_fen - waived_fen) AS due_fen, SUM(paid_fen) AS paid_fen,"
+        f" SUM({gone.format(1)}) AS written_off, SUM({gone.format('value_fen')}) AS written_off_fen"
+        + _COUNTED.format(clause),
+        *values,
+        scope.start,
+        scope.end,
+    )
+    assert row is not None
+    return LossFigures(**{name: int(row[name] or 0) for name in LossFigures.__struct_fields__})
+
+
+async def loss_rows(rows: RowSource, scope: YearScope, side: LossSide, before: str | None, size: int) -> list[YearLoss]:
+    """The cases that a side's figures count, the latest first, from below the id `before`."""
+    clause, values = scope.clause(PATHS[side])
+    further = beyond("id", before)
+    found = await rows.fetch_all(
+        "SELECT id, number, kind, asset_code, asset_name, borrower_unit_name, holder_unit_name, reported_at, value_fen,"
+        f" amount_fen, waived_fen, paid_fen, state{_COUNTED.format(clause)}{further[0]} ORDER BY id DESC LIMIT ?",
+        *values,
+        scope.start,
+        scope.end,
+        *further[1],
+        size,
+    )
+    return [
+        YearLoss(
+            id=row["id"],
+            number=row["number"],
+            kind_name=KIND_NAMES[row["kind"]],
+            asset_code=row["asset_code"],
+            asset_name=row["asset_name"],
+            borrower_unit_name=row["borrower_unit_name"],
+            holder_unit_name=row["holder_unit_name"],
+            reported_on=shanghai_day(from_microseconds(row["reported_at"])),
+            value_fen=row["value_fen"],
+            due_fen=row["amount_fen"] - row["waived_fen"],
+            paid_fen=row["paid_fen"],
+            state_name=LOSS_STATE_NAMES[row["state"]],
+        )
+        for row in found
+    ]
