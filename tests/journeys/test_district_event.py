@@ -1,8 +1,6 @@
 """A district's event, from three ledgers to the year page, through pages alone."""
 
 import asyncio
-import csv
-import io
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -11,21 +9,15 @@ from playwright.async_api import Browser, FilePayload, expect
 
 from tests.journeys.conftest import City
 from tests.journeys.event_ledgers import EDUCATION, HEALTH, RESCUE, Ledger
+from tests.journeys.event_year import EXPECTED, PATIENCE, change, year_of
 from tests.journeys.person import Person, somebody, today
 from tests.support.browser import DESK, PHONE
 
-PATIENCE = 60_000  # milliseconds: the background works at its own pace
 BODY, LEADER = "临平区广场音乐会筹委会", "临平区文化和广电旅游体育局"
 CHAIR, PROJECTOR = "会议椅 震旦 HY-20", "投影仪 明基 MX560"
 # Who stands at a desk, and who has a phone.
 AT_DESK = ("xitong", "sunli", "lina", "luhai", "fangmei")
 ON_PHONE = ("wufang", "zhouwei", "caizheng")
-
-# What the twenty chairs, the two projectors and the frame of the ledgers cost, in fen.
-CHAIRS_FEN, PROJECTORS_FEN, FRAME_FEN = 720_550, 799_811, 128_005
-LOST_FEN = 36_028
-# The ceilings of the city's allocation standard.
-CHAIR_STANDARD_FEN, PROJECTOR_STANDARD_FEN = 80_000, 1_000_000
 
 
 @asynccontextmanager
@@ -72,55 +64,6 @@ async def test_event_of_a_district_is_accounted_for_to_the_fen(city: City, brows
         after = {login: await year_of(people[login]) for login in before}
         assert {login: change(before[login], after[login]) for login in before} == EXPECTED
         await see_lent(people["sunli"], CHAIR, "20", "7,205.50 元")
-
-
-def lent(pieces: int, value_fen: int) -> dict[str, int]:
-    """What one loan of a day is to the year of its lender, who put the things on the board this year too."""
-    return {
-        "借出笔数": 1,
-        "借出件数": pieces,
-        "借出件·天": pieces,
-        "借出资产原值": value_fen,
-        "上架共享件数": pieces,
-        "上架共享原值": value_fen,
-    }
-
-
-SAVED_FEN = 20 * CHAIR_STANDARD_FEN + 2 * PROJECTOR_STANDARD_FEN
-BORROWED = {
-    "借入笔数": 2,
-    "借入件数": 22,
-    "借入件·天": 22,
-    "借入资产原值": CHAIRS_FEN + PROJECTORS_FEN,
-    "不买省下": SAVED_FEN,
-    "其中按配置标准价": SAVED_FEN,
-    "不必购置件数": 22,
-}
-# One chair was lost, paid for with two receipts, and written off.
-LOST = {
-    "出借遗失件数": 1,
-    "出借遗失件原值": LOST_FEN,
-    "应收赔偿": 123_45,
-    "已收赔偿": 123_45,
-    "遗失核销件数": 1,
-    "遗失核销原值": LOST_FEN,
-}
-CAUSED = {"借用遗失件数": 1, "借用遗失件原值": LOST_FEN, "应付赔偿": 123_45, "已付赔偿": 123_45}
-# By whose page: a lender's, another's, the borrower's, and the whole district's.
-EXPECTED = {
-    "sunli": {**lent(20, CHAIRS_FEN), **LOST},
-    "lina": lent(2, PROJECTORS_FEN),
-    "zhouwei": {**BORROWED, **CAUSED},
-    "fangmei": {
-        **lent(22, CHAIRS_FEN + PROJECTORS_FEN),
-        **BORROWED,
-        **LOST,
-        **CAUSED,
-        "借出笔数": 2,
-        "上架共享件数": 23,
-        "上架共享原值": CHAIRS_FEN + PROJECTORS_FEN + FRAME_FEN,
-    },
-}
 
 
 async def sees(person: Person, text: str) -> None:
@@ -377,24 +320,6 @@ async def see_paid(holder: Person, lost: str) -> None:
     await holder.go("/admin/losses?state=written_off")
     amounts = holder.page.get_by_role("row").filter(has_text=lost).locator(".is-number")
     await expect(amounts).to_have_text(["123.45", "0.00"], timeout=PATIENCE)
-
-
-async def year_of(person: Person) -> dict[str, int]:
-    """The figures of the year as they are taken along, with the units below where there are any; money in fen."""
-    await person.go("/admin/year")
-    below = person.page.get_by_role("link", name="含下属单位")
-    if await below.count():
-        await below.click()
-        await sees(person, "及下属单位")
-    link = await person.page.get_by_role("link", name=re.compile("CSV")).get_attribute("href")
-    content = (await person.paper(link or "")).decode("utf-8-sig")
-    # Yuan are written with both decimals, and nothing else has a point.
-    return {row["项目"]: int(row["本年"].replace(".", "")) for row in csv.DictReader(io.StringIO(content))}
-
-
-def change(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
-    """What has become more or less."""
-    return {name: after[name] - before[name] for name in before if after[name] != before[name]}
 
 
 async def see_lent(holder: Person, thing: str, pieces: str, value: str) -> None:

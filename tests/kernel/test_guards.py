@@ -17,9 +17,11 @@ from server.kernel.command import command, finish_commands
 from server.kernel.errors import Forbidden, NotFound
 from server.kernel.runtime import Runtime
 from server.kernel.unit_of_work import UnitOfWork, unit_of_work
+from server.settings import Settings
 from tests.factories.identity import make_actor, make_city
 from tests.kernel.test_audit import KEY, sealed, tamper
 from tests.kernel.things import ACTOR, Step, count_up
+from tests.support.meanwhile import pause_at
 
 _begun, _go_on = asyncio.Event(), asyncio.Event()
 
@@ -142,3 +144,19 @@ async def test_seal_goes_on_from_the_head_when_more_rows_came(runtime: Runtime, 
     rows = await rows_of(runtime)
     assert [row["sequence"] for row in rows] == [1, 2, 3, 4]
     assert rows[2]["previous_hash"] == rows[1]["hash"]
+
+
+async def test_chain_holds_when_one_seals_while_another_seals_and_more_happens(
+    runtime: Runtime, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    async def seal_and_go_on() -> None:
+        await seal_audit(SEALER, KEY.hex())
+        await count_up(ACTOR, Step(note="之后"))
+
+    await count_up(ACTOR, Step(note="之前"))
+    came = pause_at(monkeypatch, settings, "server.kernel.audit.sealer._locked_head", seal_and_go_on)
+    await seal_audit(SEALER, KEY.hex())
+    assert await came[0] == "done"
+    await seal_audit(SEALER, KEY.hex())
+    assert [row["sequence"] for row in await rows_of(runtime)] == [1, 2]
+    assert await verify_audit(KEY, tmp_path / "none") == []
