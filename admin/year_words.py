@@ -109,6 +109,8 @@ def stats_of(view: UnitYear, href: Callable[[str], str]) -> tuple[Stat, ...]:
 
 
 def _lost(it: LossFigures, verb: str) -> str:
+    if not it.lost and not it.due_fen:
+        return "没有要赔的"
     return f"原值 {yuan(it.lost_fen)}；赔偿应{verb} {yuan(it.due_fen)}，已{verb} {yuan(it.paid_fen)}"
 
 
