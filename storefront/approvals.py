@@ -16,6 +16,7 @@ from server.web.page_door import redirect_with
 from server.web.pages import Flash
 from server.web.parts import Badge, Fact, Link, Tone
 from server.web.sessions import actor_for_write, actor_of
+from storefront.addresses import Cursor, asked
 from storefront.borrowings import facts_of
 from storefront.comments import thread_of
 from storefront.form_state import FormState
@@ -44,11 +45,18 @@ class DecisionForm(msgspec.Struct, frozen=True):
     opinion: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
+class TasksQuery(msgspec.Struct, frozen=True):
+    """Which tab, and where the page begins."""
+
+    state: Literal["pending", "decided"] = "pending"
+    after: Cursor | None = None
+
+
 @door.get("/approvals", summary="审批事项")
 async def tasks(request: Request) -> HTTPResponse:
-    state = request.args.get("state", "")
-    state = state if state in TABS else "pending"
-    page = await list_tasks(actor_of(request), state, request.args.get("after"))
+    query = asked(request, TasksQuery)
+    state = query.state
+    page = await list_tasks(actor_of(request), state, query.after)
     first, following = paging_hrefs(request, page.next_cursor)
     return await door.draw(
         request,

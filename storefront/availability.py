@@ -28,13 +28,11 @@ class FreeRun(NamedTuple):
     last: date
 
 
-def month_of_address(text: str | None) -> date:
-    """The first day of `2026-12`; of the present month where nothing sensible is asked for."""
+def month_of(text: str | None) -> date:
+    """The first day of `2026-12`; of the present month where none is asked for, or one that has gone by since the
+    address was made, or lies years ahead."""
     this = present_day().replace(day=1)
-    try:
-        wanted = date.fromisoformat(f"{text}-01") if text else this
-    except ValueError:
-        return this
+    wanted = date.fromisoformat(f"{text}-01") if text else this
     return wanted if this <= wanted <= this + timedelta(days=800) else this
 
 

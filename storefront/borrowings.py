@@ -1,6 +1,6 @@
 """My borrowings and my unit's: the lists, one borrowing with its line of steps, withdrawing it, its slip."""
 
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal
 
 import msgspec
 from sanic import HTTPResponse, Request
@@ -22,6 +22,7 @@ from server.web.page_door import redirect_with
 from server.web.pages import Flash
 from server.web.parts import Cell, Column, Event, Fact, Link, Row
 from server.web.sessions import actor_for_write, actor_of
+from storefront.addresses import Cursor, asked
 from storefront.comments import thread_of
 from storefront.form_state import FormState
 from storefront.losses import loss_lines
@@ -33,7 +34,6 @@ from storefront.surround import door
 
 VIEWS: dict[RoleView, str] = {"mine": "我的", "unit": "本单位借入", "holder": "本单位借出"}
 TABS: dict[str, str] = {"open": "进行中", "ended": "已办结"}
-Choice = TypeVar("Choice", bound=str)
 REASON_LABELS = {"reason": "撤回原因"}
 PIECE_COLUMNS = (
     Column("编号", is_nowrap=True),
@@ -52,14 +52,24 @@ class ReasonForm(msgspec.Struct, frozen=True):
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 
 
+class LoansQuery(msgspec.Struct, frozen=True):
+    """Whose loans, which tab, and where the page begins."""
+
+    view: RoleView = "mine"
+    state: Literal["open", "ended"] = "open"
+    after: Cursor | None = None
+
+
 @door.get("/borrowings", summary="我的借用")
 async def loans(request: Request) -> HTTPResponse:
     actor = actor_of(request)
     views: dict[RoleView, str] = VIEWS if actor.has_role(Role.ASSET_MANAGER) else {"mine": VIEWS["mine"]}
-    view = _choice(request, "view", views)
-    tab = _choice(request, "state", TABS)
-    page = await list_borrowings(actor, view, tab, request.args.get("after"))
-    return await door.draw(request, "storefront/borrowings.html", **_list_facts(request, page, views, view, tab))
+    query = asked(request, LoansQuery)
+    # Whoever has no say in the unit's loans sees their own, wherever the address is from.
+    view = query.view if query.view in views else "mine"
+    page = await list_borrowings(actor, view, query.state, query.after)
+    facts = _list_facts(request, page, views, view, query.state)
+    return await door.draw(request, "storefront/borrowings.html", **facts)
 
 
 @door.get("/borrowings/<borrowing_id>", summary="借用单")
@@ -240,12 +250,6 @@ def _row(row: BorrowingRow, view: str, today: Any) -> ListRow:
 
 def _href(view: RoleView, tab: str) -> str:
     return f"/borrowings?view={view}&state={tab}"
-
-
-def _choice(request: Request, name: str, choices: dict[Choice, str]) -> Choice:
-    """The choice of the address; the first where it names none."""
-    value = request.args.get(name, "")
-    return next((choice for choice in choices if choice == value), next(iter(choices)))
 
 
 async def _draw_withdrawal(request: Request, it: BorrowingView, form: FormState) -> HTTPResponse:

@@ -1,6 +1,5 @@
 """Borrowing a thing for some hours of one day: which are free, and the application."""
 
-import re
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
@@ -19,6 +18,7 @@ from server.web.page_door import redirect_with
 from server.web.pages import Flash
 from server.web.parts import Link, Option
 from server.web.sessions import actor_for_write, actor_of
+from storefront.addresses import asked, typed_day
 from storefront.form_state import FormState
 from storefront.surround import door
 from storefront.things import picture_of
@@ -51,18 +51,26 @@ class Slot(msgspec.Struct, frozen=True):
     href: str
 
 
+class HoursQuery(msgspec.Struct, frozen=True, rename={"begins": "from"}):
+    """Which day, and the slot that was pointed at."""
+
+    day: date | None = None
+    begins: _Clock | None = None
+
+
 @door.get("/sharing/<listing_id>/hours", summary="按小时借")
 async def hourly_application(request: Request, listing_id: str) -> HTTPResponse:
     it = await listing_view(actor_of(request), listing_id)
-    day = _day(request.args.get("day")) if request.args.get("day") else await _next_day(request, it)
-    begins = request.args.get("from") or ""
+    query = asked(request, HoursQuery)
+    day = await _next_day(request, it) if query.day is None else _within(query.day)
+    begins = query.begins or ""
     form = FormState.blank(LABELS, day=day.isoformat(), begins=begins, ends=_one_slot_on(it, begins))
     return await _draw(request, it, day, form)
 
 
 def _one_slot_on(it: ListingDetail, begins: str) -> str:
     """When the slot that begins then ends; empty for what is no time."""
-    if it.slot_minutes is None or re.fullmatch(_TIME, begins) is None:
+    if it.slot_minutes is None or not begins:
         return ""
     day = present_day()
     return _clock(_instant(day, begins) + timedelta(minutes=it.slot_minutes), day)
@@ -91,7 +99,7 @@ async def submit_hourly_application(request: Request, listing_id: str) -> HTTPRe
         if isinstance(error, InvalidInput):
             for problem in error.fields:
                 problem.field = _FIELDS.get(problem.field, problem.field)
-        day = _day(str(form.typed.get("day", "")))
+        day = _within(typed_day(str(form.typed.get("day", ""))) or present_day())
         return await _draw(request, it, day, FormState.refused(error, form, LABELS))
     text = f"申请已提交，单号 {borrowing.number}。审批有结果会在消息里告诉您。"
     return redirect_with(request, f"/borrowings/{borrowing.id}", Flash("ok", text))
@@ -132,13 +140,9 @@ def _slot(it: ListingDetail, view: HoursView, slot: SlotView) -> Slot:
     return Slot(words, slot.state, STATE_WORDS[slot.state], href if it.can_borrow else "")
 
 
-def _day(text: str | None) -> date:
-    """The day of the address; today where nothing sensible is asked for."""
+def _within(day: date) -> date:
+    """The day; today where it has gone by since the address was made, or lies years ahead."""
     today = present_day()
-    try:
-        day = date.fromisoformat(text) if text else today
-    except ValueError:
-        return today
     return day if today <= day <= today + timedelta(days=1100) else today
 
 

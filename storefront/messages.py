@@ -1,7 +1,7 @@
 """The inbox."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from sanic import HTTPResponse, Request
@@ -15,6 +15,7 @@ from server.web.page_door import own_target, redirect_with
 from server.web.pages import Flash
 from server.web.parts import Link
 from server.web.sessions import actor_for_write, actor_of
+from storefront.addresses import Cursor, asked
 from storefront.form_state import FormState
 from storefront.rows import paging_hrefs
 from storefront.surround import door
@@ -48,13 +49,21 @@ class Message(msgspec.Struct, frozen=True):
     href: str
 
 
+class InboxQuery(msgspec.Struct, frozen=True):
+    """Which kind, and where the page begins. What is no kind is refused by the list."""
+
+    kind: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+    after: Cursor | None = None
+
+
 @door.get("/messages", summary="消息")
 async def inbox(request: Request) -> HTTPResponse:
     actor = actor_of(request)
     # Counted first: one that arrives in between is then drawn, instead of counted and not to be found.
     counted = await unread_count(actor)
-    kind = request.args.get("kind") if request.args.get("kind") in NOTICE_KIND_NAMES else None
-    page = await list_notices(actor, request.args.get("after"), kind=kind)
+    query = asked(request, InboxQuery)
+    kind = query.kind
+    page = await list_notices(actor, query.after, kind=kind)
     unread = max(counted, sum(not notice.is_read for notice in page.items))
     first, following = paging_hrefs(request, page.next_cursor)
     return await door.draw(

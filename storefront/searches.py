@@ -17,6 +17,7 @@ from server.web.parsing import build
 from server.web.parts import Link, Stat
 from server.web.sessions import actor_for_write, actor_of
 from storefront import hall_page
+from storefront.addresses import asked
 from storefront.form_state import FormState
 from storefront.hall_page import HallQuery
 from storefront.surround import door
@@ -82,8 +83,7 @@ async def submit_removal(request: Request, search_id: str) -> HTTPResponse:
 
 @door.get("/map", summary="公物分布")
 async def where(request: Request) -> HTTPResponse:
-    raw = {name: values[0] for name, values in request.args.items() if values[0] and name in {"region", "unit"}}
-    query = build(raw, MapQuery, is_strict=False)
+    query = asked(request, MapQuery)
     found = await whereabouts(actor_of(request), query.region, query.unit)
     crumbs = [Link("共享大厅", hall_page.PATH), Link("公物分布", "/map")]
     if found.region_name:

@@ -24,7 +24,8 @@ from server.web.parsing import build
 from server.web.parts import Fact, Link, Option
 from server.web.sessions import actor_for_write, actor_of
 from storefront import hall_page
-from storefront.availability import FreeRun, calendar_month, month_of_address, next_free_runs
+from storefront.addresses import asked, typed_day
+from storefront.availability import FreeRun, calendar_month, month_of, next_free_runs
 from storefront.form_state import FormState
 from storefront.hall_page import HallQuery
 from storefront.hourly_words import opening_words
@@ -78,6 +79,19 @@ async def hall(request: Request) -> HTTPResponse:
     return await door.draw(request, "storefront/hall.html", status, **facts)
 
 
+class ThingQuery(msgspec.Struct, frozen=True):
+    """The month of the calendar, `2026-12`."""
+
+    month: Annotated[str, msgspec.Meta(pattern=r"^[1-9]\d{3}-(0[1-9]|1[0-2])$")] | None = None
+
+
+class DaysQuery(msgspec.Struct, frozen=True, rename={"first": "from", "last": "to"}):
+    """The days that were pointed at in the calendar."""
+
+    first: date | None = None
+    last: date | None = None
+
+
 @door.get("/sharing/<listing_id>", summary="共享资产详情")
 async def thing(request: Request, listing_id: str) -> HTTPResponse:
     it = await listing_view(actor_of(request), listing_id)
@@ -88,7 +102,7 @@ async def draw_thing(request: Request, it: ListingDetail, form: FormState) -> HT
     """A thing's page. `form`: how many of it are put into the basket."""
     actor = actor_of(request)
     address, today = f"/sharing/{it.id}", present_day()
-    first = month_of_address(request.args.get("month"))
+    first = month_of(asked(request, ThingQuery).month)
     apply = f"{address}/apply" if it.can_borrow else ""
     return await door.draw(
         request,
@@ -111,7 +125,8 @@ async def draw_thing(request: Request, it: ListingDetail, form: FormState) -> HT
 async def application(request: Request, listing_id: str) -> HTTPResponse:
     actor = actor_of(request)
     it = await listing_view(actor, listing_id)
-    first, last = await _default_days(actor, it, request.args.get("from"), request.args.get("to"))
+    query = asked(request, DaysQuery)
+    first, last = await _default_days(actor, it, query.first, query.last)
     form = FormState.blank(APPLY_LABELS, quantity="1", from_day=first.isoformat(), to_day=last.isoformat())
     return await _draw_application(request, it, form)
 
@@ -230,22 +245,14 @@ def _why_not(actor: Actor, it: ListingDetail) -> str:
     return f"您单位目前不能借用这件公物，请与 {it.holder_unit_name} 的资产管理员联系。"
 
 
-async def _default_days(actor: Actor, it: ListingDetail, first: str | None, last: str | None) -> tuple[date, date]:
-    start = _day(first)
+async def _default_days(actor: Actor, it: ListingDetail, first: date | None, last: date | None) -> tuple[date, date]:
+    # A day that has gone by since the address was made is none.
+    start = first if first is not None and first >= present_day() else None
     if start is None:
         async with reading() as db:
             start = max(await add_working_days(db, actor.region_path, present_day(), 1), it.free_from)
     usual = start + timedelta(days=min(USUAL_DAYS, it.longest_days) - 1)
-    end = _day(last)
-    return start, end if end is not None and end >= start else usual
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        day = date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
-    return day if day is not None and day >= present_day() else None
+    return start, last if last is not None and last >= start else usual
 
 
 async def _draw_application(request: Request, it: ListingDetail, form: FormState) -> HTTPResponse:
@@ -265,7 +272,7 @@ async def _draw_application(request: Request, it: ListingDetail, form: FormState
 
 
 async def _free_runs(actor: Actor, it: ListingDetail, form: FormState) -> list[FreeRun]:
-    first, last = _day(form.value("from_day")), _day(form.value("to_day"))
+    first, last = typed_day(form.value("from_day")), typed_day(form.value("to_day"))
     if form.code != "asset.not_available" or form.value("quantity") not in {"", "1"} or first is None or last is None:
         return []
     return await next_free_runs(actor, it.asset_id, (last - first).days + 1)

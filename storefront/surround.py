@@ -72,7 +72,7 @@ def _is_under(path: str, href: str) -> bool:
 
 
 def _typed_search(request: Request) -> str:
-    return (request.args.get("q") or "")[:60] if request.path == HALL else ""
+    return request.args.get("q", "") if request.path == HALL else ""
 
 
 door = PageDoor("storefront", "", surroundings, layout="layouts/storefront.html")

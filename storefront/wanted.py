@@ -26,6 +26,7 @@ from server.web.page_door import redirect_with
 from server.web.pages import Flash
 from server.web.parts import Badge, Card, Event, Fact, Link, Option, Tone
 from server.web.sessions import actor_for_write, actor_of
+from storefront.addresses import Cursor, Words, asked
 from storefront.form_state import FormState
 from storefront.rows import ListRow, paging_hrefs
 from storefront.surround import door
@@ -76,12 +77,20 @@ class CloseForm(msgspec.Struct, frozen=True):
     note: Long
 
 
+class BoardQuery(msgspec.Struct, frozen=True):
+    """Everybody's posts or the unit's own, what is searched, and where the page begins."""
+
+    view: WantedView = "board"
+    q: Words = ""
+    after: Cursor | None = None
+
+
 @door.get("/wanted", summary="需求广场")
 async def board(request: Request) -> HTTPResponse:
     actor = actor_of(request)
-    view: WantedView = "unit" if request.args.get("view") == "unit" else "board"
-    text = (request.args.get("q") or "")[:60]
-    page = await list_wanted(actor, view, text, request.args.get("after"))
+    query = asked(request, BoardQuery)
+    view, text = query.view, query.q
+    page = await list_wanted(actor, view, text, query.after)
     first, following = paging_hrefs(request, page.next_cursor)
     return await door.draw(
         request,
@@ -98,7 +107,7 @@ async def board(request: Request) -> HTTPResponse:
 
 @door.get("/wanted/new", summary="发布需求")
 async def new_post(request: Request) -> HTTPResponse:
-    title = (request.args.get("q") or "")[:60]
+    title = asked(request, BoardQuery).q
     return await _draw_new(request, FormState.blank(POST_LABELS, title=title, quantity="1", term="days", reach="city"))
 
 

@@ -51,7 +51,9 @@ async def all_free(borrower: Visitor, thing: str) -> bool:
 async def test_thing_lent_by_the_day_has_no_hours(hall: Hall, borrower: Visitor, approver: Visitor) -> None:
     assert (await borrower.get(f"/sharing/{hall.listing.id}/hours")).status == 404
     thing = await listed(hall)
-    looked = await approver.get(f"{thing}/hours?day=nonsense")
+    assert (await approver.get(f"{thing}/hours?day=nonsense")).status == 400
+    assert (await approver.get(f"{thing}/hours?from=25:99")).status == 400
+    looked = await approver.get(f"{thing}/hours")
     assert looked.status == 200 and "不能借用" in looked.words
     late = await borrower.get(f"{thing}/hours?day={day(2000)}")
     assert late.status == 200

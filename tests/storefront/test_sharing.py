@@ -1,5 +1,6 @@
 """Finding a thing and applying for it, with plain links and forms alone."""
 
+import re
 from datetime import timedelta
 
 import httpx
@@ -93,13 +94,42 @@ async def test_calendar_says_which_days_are_taken_and_links_the_free_ones(
     assert f"{apply_address(hall)}?from={taken.isoformat()}" not in page.links.values()
 
 
-@pytest.mark.parametrize("month", ["", "2026-13", "1999-01", "<b>", "9999-12"])
-async def test_calendar_shows_this_month_when_asked_for_nonsense(
+@pytest.mark.parametrize("month", ["", "1999-01", "9999-12"])
+async def test_calendar_shows_this_month_when_asked_for_one_gone_by_or_years_ahead(
     client: httpx.AsyncClient, hall: Hall, borrower: Visitor, month: str
 ) -> None:
     page = await borrower.get(f"/sharing/{hall.listing.id}?month={month}")
     assert page.status == 200
     assert f"{day(0).year}年{day(0).month}月" in page.words
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/sharing/{}?month=2026-13",
+        "/sharing/{}?month=<b>",
+        "/sharing/{}/apply?from=2026-02-30",
+        "/approvals?state=evil",
+        "/borrowings?state=evil",
+        "/borrowings?view=evil",
+        "/messages?kind=evil",
+        "/messages?after=evil",
+        "/wanted?view=evil",
+        "/wanted?q=" + "长" * 61,
+        "/wanted/new?q=" + "长" * 61,
+        "/map?region=" + "9" * 99,
+    ],
+)
+async def test_page_is_refused_in_a_sentence_when_its_address_is_made_up(
+    hall: Hall, borrower: Visitor, address: str
+) -> None:
+    page = await borrower.get(address.format(hall.listing.id))
+    assert page.status == 400 and re.search("[\u4e00-\u9fff]{4}", page.words)
+
+
+async def test_page_is_shown_when_a_chat_added_marks_of_its_own(hall: Hall, borrower: Visitor) -> None:
+    for address in (f"/sharing/{hall.listing.id}", "/borrowings", "/approvals", "/messages", "/wanted", "/map"):
+        assert (await borrower.get(f"{address}?scene=singlemessage&isappinstalled=0")).status == 200
 
 
 async def test_own_things_and_posts_without_the_role_get_a_reason_instead_of_the_button(
