@@ -16,6 +16,7 @@ from server.circulation.commands import (
     issue_by_code,
     mark_ready,
     open_listing,
+    open_listings,
     resolve_damage,
     return_by_code,
     submit_borrowing,
@@ -368,3 +369,8 @@ async def test_board_says_what_the_card_says_when_two_bring_it_in_step_at_once(
     async with reading() as rows:
         found = await rows.fetch_all("SELECT brand FROM asset_listing WHERE asset_id = ?", hall.projector.id)
     assert [row["brand"] for row in found] == ["索尼"]
+
+
+async def test_several_listings_are_for_those_who_lend(hall: Hall):
+    with expect_refusal(Forbidden, "role.required"):
+        await open_listings(hall.borrower, [OpenListing(hall.projector.id, "自取", 30)])

@@ -4,10 +4,19 @@ import msgspec
 import pytest
 
 from server.circulation.commands import return_by_code, submit_borrowing
-from server.circulation.losses.commands import decide_loss, record_payment, report_found, report_loss, waive_loss
+from server.circulation.losses.commands import (
+    ask_write_off,
+    decide_loss,
+    record_payment,
+    report_found,
+    report_loss,
+    waive_loss,
+)
+from server.circulation.losses.handlers import take_decision
 from server.circulation.losses.models import LossCase
 from server.circulation.losses.progress import change
-from server.circulation.losses.types import ReportFound, WaiveLoss
+from server.circulation.losses.queries import count_losses, loss_view
+from server.circulation.losses.types import AskWriteOff, ReportFound, WaiveLoss
 from server.circulation.occasions.commands import close_occasion, prolong_occasion
 from server.circulation.occasions.handlers import move_occasions
 from server.circulation.occasions.models import Occasion
@@ -17,14 +26,17 @@ from server.circulation.verification import verify_promises
 from server.identity.commands import HandOver, hand_over
 from server.identity.ops import HeldItem
 from server.identity.roles import Role
-from server.kernel.errors import StateConflict
+from server.kernel.errors import NotFound, StateConflict
+from server.kernel.ids import new_id
 from server.kernel.unit_of_work import unit_of_work
 from server.settings import Settings
 from tests.circulation.refusals import expect_refusal
-from tests.circulation.test_losses import lost, make_loss, receipt, verdict
+from tests.circulation.test_losses import lost, make_loss, receipt, settled, verdict
 from tests.circulation.test_occasions import make_event
 from tests.factories.circulation import Hall, application, day, make_borrowing
 from tests.factories.identity import SYSTEM, make_actor
+from tests.identity.asking import stored
+from tests.support.behind import rewrite
 from tests.support.meanwhile import while_finishing
 
 
@@ -174,3 +186,31 @@ async def test_nothing_is_borrowed_for_an_event_that_is_being_closed(hall: Hall,
         lambda: submit_borrowing(hall.borrower, wanted),
     )
     assert found == ("done", "occasion.closed")
+
+
+async def test_decision_about_a_write_off_counts_only_while_it_is_asked_for(hall: Hall):
+    loss = await make_loss(hall)
+    await settled(loss)
+    await ask_write_off(hall.lender, AskWriteOff(loss_id=loss.view.id, reason="赔偿已缴清"))
+    [asked] = await stored("SELECT write_off_id FROM loss_case WHERE id = ?", loss.view.id)
+    await rewrite("UPDATE loss_case SET state = 'found' WHERE id = ?", loss.view.id)
+    for write_off_id, kind, code in (
+        (new_id(), NotFound, "loss.not_found"),
+        (asked["write_off_id"], StateConflict, "loss.wrong_state"),
+    ):
+        with expect_refusal(kind, code):
+            async with unit_of_work(SYSTEM) as uow:
+                await take_decision(uow, SYSTEM, write_off_id, "approved", "同意")
+
+
+async def test_case_offers_each_reader_only_what_is_theirs_to_do(hall: Hall):
+    loss = await make_loss(hall)
+    judge, borrower = await loss_view(loss.judge, loss.view.id), await loss_view(hall.borrower, loss.view.id)
+    assert (judge.can_decide, judge.can_report_found) == (True, True)
+    assert (borrower.can_decide, borrower.can_report_found) == (False, False)
+
+
+async def test_cases_are_counted_only_for_those_who_see_them(hall: Hall):
+    await make_loss(hall)
+    stranger = await make_actor("外单位", hall.ledger.city.school, Role.ASSET_MANAGER)
+    assert (await count_losses(hall.lender), await count_losses(stranger)) == ({"reported": 1}, {})

@@ -18,6 +18,7 @@ from server.circulation.commands import (
     withdraw_renewal,
 )
 from server.circulation.commands.renewal import end_moot_renewal
+from server.circulation.handlers import take_renewal_decision
 from server.circulation.queries import borrowing_view, list_basket
 from server.circulation.types import (
     BorrowingView,
@@ -36,6 +37,7 @@ from server.circulation.verification import verify_promises
 from server.kernel.errors import Forbidden, InvalidInput, LimitReached, StateConflict
 from server.kernel.instants import to_day_number
 from server.kernel.runtime import Runtime
+from server.kernel.unit_of_work import unit_of_work
 from server.settings import Settings
 from tests.circulation.refusals import expect_refusal
 from tests.circulation.test_renewal import decide_renewal
@@ -48,6 +50,8 @@ from tests.factories.circulation import (
     make_chairs,
     make_listed_projector,
 )
+from tests.factories.identity import SYSTEM
+from tests.support.behind import rewrite
 from tests.support.meanwhile import while_finishing
 
 
@@ -185,3 +189,12 @@ async def test_collection_is_refused_when_the_application_is_being_withdrawn(hal
         lambda: choose_collection(hall.approver, choice),
     )
     assert found == ("done", "borrowing.wrong_state")
+
+
+async def test_renewal_is_sent_back_only_while_it_waits(hall: Hall):
+    loan = await make_borrowing(hall, until="issued")
+    asked = (await renew_borrowing(hall.borrower, RenewBorrowing(loan.id, day(6), "展期延长"))).renewals[-1]
+    await rewrite("UPDATE borrowing_renewal SET state = 'withdrawn' WHERE id = ?", asked.id)
+    with expect_refusal(StateConflict, "record.changed"):
+        async with unit_of_work(SYSTEM) as uow:
+            await take_renewal_decision(uow, SYSTEM, asked.id, "returned", "日期写错了")
