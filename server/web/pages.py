@@ -104,17 +104,20 @@ def build_environment(folders: Sequence[Path], auto_reload: bool = False) -> Env
 class _Current:
     """The one environment of this process; replaced as a whole, so a render never sees half a configuration."""
 
-    environment: Environment | None = None
+    # What it was made of, and the environment itself.
+    made: tuple[tuple[tuple[Path, ...], bool], Environment] | None = None
 
 
 def configure(folders: Sequence[Path], auto_reload: bool = False) -> None:
-    """Names the doors' template folders. Called once by the composition root, before the first render."""
-    _Current.environment = build_environment(folders, auto_reload)
+    """Names the doors' template folders. Called by the composition root, before the first render; of the same folders
+    again it keeps the environment, and with it the templates that were compiled."""
+    wanted = (tuple(folders), auto_reload)
+    if _Current.made is None or _Current.made[0] != wanted:
+        _Current.made = (wanted, build_environment(folders, auto_reload))
 
 
 def render(template: str, **context: Any) -> str:
     """The finished page. Raises jinja2.TemplateNotFound for an unknown name, UndefinedError for a missing fact."""
-    environment = _Current.environment
-    if environment is None:
+    if _Current.made is None:
         raise RuntimeError("pages.configure has not been called")
-    return environment.get_template(template).render(**context)
+    return _Current.made[1].get_template(template).render(**context)

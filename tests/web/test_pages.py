@@ -179,7 +179,7 @@ def test_the_living_page_shows_every_component_when_rendered(environment: Enviro
 
 
 def test_rendering_is_refused_when_no_folder_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages._Current, "environment", None)
+    monkeypatch.setattr(pages._Current, "made", None)
     with pytest.raises(RuntimeError, match="configure"):
         pages.render("styleguide.html")
     pages.configure([])

@@ -14,8 +14,17 @@ _CREDENTIALS: dict[str, dict[str, str | int]] = {
 }
 
 
+_bound: list[tuple[Dialect, tuple[str, ...]]] = []
+
+
 async def bind_models(dialect: Dialect, modules: Sequence[str]) -> None:
-    """Read the models of `modules` for one dialect. One dialect per process: the ORM caches SQL by connection name."""
+    """Read the models of `modules` for one dialect. One dialect per process: the ORM caches SQL by connection name.
+
+    What is bound so already stays bound: nothing in it belongs to one opening, and reading it takes a while.
+    """
+    wanted = (dialect, tuple(modules))
+    if _bound == [wanted] and get_current_context() is not None:
+        return
     if get_current_context() is not None:
         await Tortoise.close_connections()
     await Tortoise.init(
@@ -27,3 +36,4 @@ async def bind_models(dialect: Dialect, modules: Sequence[str]) -> None:
         use_tz=True,
         _enable_global_fallback=True,
     )
+    _bound[:] = [wanted]
