@@ -214,3 +214,18 @@ async def test_cases_are_counted_only_for_those_who_see_them(hall: Hall):
     await make_loss(hall)
     stranger = await make_actor("外单位", hall.ledger.city.school, Role.ASSET_MANAGER)
     assert (await count_losses(hall.lender), await count_losses(stranger)) == ({"reported": 1}, {})
+
+
+async def test_nobody_is_asked_to_write_off_what_is_found_while_that_is_being_asked_for(hall: Hall, settings: Settings):
+    loss = await make_loss(hall)
+    await settled(loss)
+    found = await while_finishing(
+        settings,
+        lambda: ask_write_off(hall.lender, AskWriteOff(loss_id=loss.view.id, reason="赔偿已缴清")),
+        lambda: report_found(hall.lender, ReportFound(loss_id=loss.view.id, condition="good")),
+    )
+    # Where it waited for the one writer it saw what was asked for, and called it off.
+    is_found = found == ("done", "done")
+    assert is_found or found == ("done", "record.changed")
+    chains = await stored("SELECT state FROM approval_chain WHERE subject_kind = 'write_off'")
+    assert [row["state"] for row in chains] == ["cancelled" if is_found else "pending"]
