@@ -10,6 +10,7 @@ from server.kernel.unit_of_work import unit_of_work
 from tests.admin.conftest import Office
 from tests.factories.circulation import application, day, make_borrowing, make_listed_projector
 from tests.factories.identity import make_actor
+from tests.support.behind import rewrite
 
 ADDRESS = "/admin/approvals/several"
 
@@ -71,6 +72,16 @@ async def test_approver_is_warned_of_what_stands_in_the_way(office: Office) -> N
         await uow.execute("UPDATE borrowing SET is_overdue = 1 WHERE id = ?", out.id)
     said = await application_warnings(office.hall.approver, later.id)
     assert len(said) == 2 and "还借在外面" in said[0] and "已经逾期" in said[0] and "1 笔借用逾期未还" in said[1]
+    # Who sees the application need not see all that its unit has borrowed elsewhere.
+    await rewrite(
+        "UPDATE borrowing SET holder_unit_path = 'elsewhere/', place_path = 'elsewhere/' WHERE id = ?", out.id
+    )
+    await rewrite(
+        "UPDATE approval_task SET unit_path = 'elsewhere/' WHERE chain_id IN"
+        " (SELECT id FROM approval_chain WHERE subject_id = ?)",
+        out.id,
+    )
+    assert not [line for line in await application_warnings(office.hall.lender, later.id) if "逾期未还" in line]
     # Whoever does not see the application is told nothing of it.
     stranger = await make_actor("路人", office.hall.ledger.city.education, Role.ASSET_MANAGER)
     assert await application_warnings(stranger, later.id) == []

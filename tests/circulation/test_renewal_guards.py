@@ -198,3 +198,10 @@ async def test_renewal_is_sent_back_only_while_it_waits(hall: Hall):
     with expect_refusal(StateConflict, "record.changed"):
         async with unit_of_work(SYSTEM) as uow:
             await take_renewal_decision(uow, SYSTEM, asked.id, "returned", "日期写错了")
+
+
+async def test_renewal_is_offered_for_correction_only_once_it_was_sent_back(hall: Hall):
+    loan = await make_borrowing(hall, until="issued")
+    await renew_borrowing(hall.borrower, RenewBorrowing(loan.id, day(6), "展期延长"))
+    for reader in (hall.borrower, hall.approver):
+        assert not (await borrowing_view(reader, loan.id)).can_correct_renewal

@@ -61,6 +61,8 @@ async def test_nothing_of_others_is_counted(hall: Hall):
         assert await waiting_for(stranger) == Waiting(), role
     colleague = await make_actor("周小兰", hall.ledger.city.culture, Role.BORROWER)
     assert await waiting_for(colleague) == Waiting()
+    # A keeper, of another place.
+    assert await waiting_for(hall.ledger.keeper) == Waiting()
     assert await waiting_for(system_actor("test")) == Waiting()
 
 

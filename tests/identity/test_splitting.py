@@ -51,6 +51,8 @@ async def test_loans_go_with_their_applicant_when_a_unit_is_split(hall: Hall, jo
     city = hall.ledger.city
     view = await make_borrowing(hall, until="issued")
     waiting = await submit_borrowing(hall.borrower, application(hall.projector.id, 10, 12))
+    colleague = await make_actor("周小兰", city.culture, Role.BORROWER)
+    stays = await submit_borrowing(colleague, application(hall.projector.id, 14, 15))
     await reorganise(city, proposal("split", city.culture, joint, person_ids=(hall.borrower.person_id,)))
     [card] = await stored("SELECT lent_to_unit_id FROM asset_card WHERE id = ?", hall.projector.id)
     assert card == {"lent_to_unit_id": joint.id}
@@ -58,6 +60,9 @@ async def test_loans_go_with_their_applicant_when_a_unit_is_split(hall: Hall, jo
     manager = await make_actor("新管理员", joint, Role.ASSET_MANAGER)
     task = await waiting_task_for(manager, "borrowing", waiting.id)
     assert task is not None and task.applicant_unit_name == joint.name
+    assert await waiting_task_for(manager, "borrowing", stays.id) is None
+    left = await waiting_task_for(hall.approver, "borrowing", stays.id)
+    assert left is not None and left.applicant_unit_name == city.culture.name
     await check_whole()
 
 
