@@ -228,4 +228,11 @@ GROUPS = [
             f"{IMPORTING}/progress.py:end_stage:row count:",
         ),
     ),
+    Group(
+        "what nobody's unit did is read from the root alone; a small part of the tree is read unit by unit besides",
+        (
+            "server/kernel/audit/queries.py:_few_units:scope:",
+            "server/kernel/audit/queries.py:_scope:scope:",
+        ),
+    ),
 ]

@@ -41,6 +41,8 @@ async def test_role_is_given_with_its_reason_when_security_agrees(city: City) ->
     audit = await make_actor("方审计", city.city, Role.AUDIT_ADMIN, is_subtree=True)
     made = await request_role(system, asked(clerk))
     assert made.state_name == "待授权" and await count_role_requests(security) == 1
+    elsewhere = await make_actor("韩冰", city.xihu, Role.SECURITY_ADMIN, is_subtree=True)
+    assert await count_role_requests(elsewhere) == 0
     # Each of the three sees it.
     for actor in (system, security, audit):
         assert [each.id for each in (await list_role_requests(actor)).items] == [made.id]

@@ -29,7 +29,7 @@ from server.kernel.runtime import Runtime
 from server.kernel.storage.database import Reader
 from tests.factories.identity import City, make_actor, make_city
 from tests.kernel.test_audit import KEY
-from tests.kernel.things import Step, count_up
+from tests.kernel.things import ACTOR, Step, count_up
 
 TESTS = AuditFilter(action="test.")
 
@@ -124,12 +124,26 @@ async def test_a_small_scope_is_read_unit_by_unit_and_says_the_same(
     district = await make_actor("严正", city.linping, Role.AUDIT_ADMIN, is_subtree=True)
     for number, actor in enumerate((clerk, other, far, clerk, other)):
         await count_up(actor, Step(note=f"{number}"))
+    await seal_audit(SEALER, KEY.hex())
+
+    async def exported(up_to: int) -> list[str]:
+        batches = queries.sealed_events(district, TESTS, up_to, 2)
+        return [event.facts["note"] async for batch in batches for event in batch]
+
     few = [notes(await list_events(district, TESTS, size=size)) for size in (2, 20)]
-    exported = [event.facts["note"] async for batch in queries.sealed_events(district, TESTS, 0, 2) for event in batch]
+    assert (await exported(0), await exported(10**6)) == ([], ["0", "1", "3", "4"])
     monkeypatch.setattr(queries, "_FEW_UNITS", 0)
     assert few == [notes(await list_events(district, TESTS, size=size)) for size in (2, 20)]
     assert few[0] == few[1][:2]
-    assert exported == []
+    assert await exported(10**6) == ["0", "1", "3", "4"]
+
+
+async def test_what_nobody_s_unit_did_is_read_from_the_root_of_the_tree(city: City) -> None:
+    district = await make_actor("严正", city.linping, Role.AUDIT_ADMIN, is_subtree=True)
+    await count_up(ACTOR, Step(note="定时任务"))
+    for wanted in (TESTS, AuditFilter(subject="series:test")):
+        assert notes(await list_events(await auditor(city), wanted)) == ["定时任务"]
+        assert notes(await list_events(district, wanted)) == []
 
 
 # Taking it out
