@@ -36,7 +36,7 @@ def learn(answers: dict[str, list[Answer]], possible: set[str]) -> None:
     """Remember who noticed in this run; forget what can no longer be tried. A test that hung is no quick witness."""
     known = {name: test for name, test in witnesses().items() if name in possible}
     for name, mine in answers.items():
-        by = [answer.by for answer in mine if answer.by and " " not in answer.by]
+        by = [answer.by for answer in mine if answer.by and not answer.by.endswith("(hangs)")]
         if by and name in possible:
             known[name] = by[-1]
     lines = [f"{name}\t{test}\n" for name, test in sorted(known.items())]

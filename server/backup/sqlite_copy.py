@@ -57,12 +57,23 @@ def is_occupied(database: Path) -> bool:
     return has_audit and not is_unfinished
 
 
+def _check_whole(copy: sqlite3.Connection) -> None:
+    """Raise BackupError unless what was written here is what was read there: a full or failing disk says nothing."""
+    try:
+        found = [row[0] for row in copy.execute("PRAGMA quick_check")]
+    except sqlite3.DatabaseError as error:
+        found = [str(error)]
+    if found != ["ok"]:
+        raise BackupError(f"数据库文件没有写完整（{found[0]}）：请检查磁盘空间和磁盘后重新恢复")
+
+
 def put_back(folder: Path, database: Path) -> None:
     """Put the backup's database in its place, whole or not at all, and marked so that no process starts on it."""
     draft = database.with_name(database.name + _DRAFT)
     shutil.copyfile(folder / DATABASE, draft)
     marking = sqlite3.connect(draft)
     with marking:
+        _check_whole(marking)
         marking.execute("INSERT INTO schema_version (version, name, checksum) VALUES (?, '', '')", (RESTORING,))
     marking.close()
     descriptor = os.open(draft, os.O_RDONLY)

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from server.backup import bring_back
+from server.backup import bring_back, mariadb_copy
 from server.backup.manifest import read_manifest, write_manifest
 from server.files.store import file_path
 from server.kernel.audit.anchors import write_anchor
@@ -282,6 +282,27 @@ async def test_no_process_works_on_half_a_restoration_and_it_may_be_run_again(
     assert await rows(target, f"SELECT version FROM schema_version WHERE version = {RESTORING}") == []
     # Whole, it is nothing that another restoration may go over.
     require_sentence(await run(target, "restore", "--from", str(backup)), "已有数据")
+
+
+async def test_restoration_is_refused_when_something_is_lost_on_the_way_meanwhile(
+    backup: Path, target: Environment, storage: str, monkeypatch: pytest.MonkeyPatch
+):
+    copy, insert = shutil.copyfile, mariadb_copy._insert
+
+    def lose_the_end(source: Path, draft: Path) -> None:
+        copy(source, draft)
+        with draft.open("rb+") as file:
+            file.truncate(draft.stat().st_size // 2)
+
+    async def lose_a_row(transaction: Any, name: str, columns: list[str], found: list[list[Any]]) -> None:
+        await insert(transaction, name, columns, found[1:] if name == "asset_card" else found)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("server.backup.sqlite_copy.shutil.copyfile", lose_the_end)
+        patch.setattr(mariadb_copy, "_insert", lose_a_row)
+        words = "没有写完整" if storage == "sqlite" else "表 asset_card 只装入了 0 行，应为 1 行"
+        require_sentence(await run(target, "restore", "--from", str(backup)), words)
+    assert (await run(target, "restore", "--from", str(backup))).code == 0
 
 
 async def test_backup_is_refused_when_its_folder_is_taken_and_told_when_a_file_is_lost(

@@ -20,7 +20,8 @@ async def take_decision(uow: UnitOfWork, actor: Actor, write_off_id: str, outcom
         return
     seen = await uow.find(LossCase, write_off_id=write_off_id)
     case = None if seen is None else await uow.lock(LossCase, seen.id)
-    if case is None or case.write_off_id != write_off_id:
+    # What is asked for anew has an id of its own, and is asked for only once this has been answered.
+    if case is None:
         raise NotFound("loss.not_found")
     require_state(case, LossState.WRITING_OFF)
     if outcome != "approved":
