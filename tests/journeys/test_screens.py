@@ -161,8 +161,7 @@ async def keyboard_faults(page: Page) -> list[str]:
     expected = await page.evaluate(STOPS)
     faults = []
     for number in range(min(expected, MOST_STOPS)):
-        await next_stop(page)
-        if found := await page.evaluate(ON_STOP, number):
+        if found := await fault_of_stop(page, number):
             faults.append(found)
             break
     return unfocusable + faults
@@ -179,6 +178,8 @@ STOPS = """() => {
 }"""  # noqa: E501
 ON_STOP = """(number) => {
   const here = document.activeElement, wanted = window.__stops[number];
+  if (here === window.__last && here.type === 'date') return null;
+  window.__last = here;
   const say = (each) => each ? each.outerHTML.slice(0, 120) : 'nothing';
   const isOfOneGroup = wanted && here.type === 'radio' && wanted.type === 'radio' && here.name === wanted.name;
   if (here !== wanted && !isOfOneGroup) return `stop ${number} is ${say(here)} instead of ${say(wanted)}`;
@@ -190,15 +191,16 @@ ON_STOP = """(number) => {
 }"""
 
 
-async def next_stop(page: Page) -> None:
-    """Press Tab until another control has the focus: a date has stops of its own for year, month, day and picker."""
-    await page.evaluate("window.__last = document.activeElement")
+async def fault_of_stop(page: Page, number: int) -> str:
+    """Press Tab until another control has the focus, and say what is wrong with that: a date has stops of its own for
+    year, month, day and picker."""
+    found: str | None = None
     for _ in range(STOPS_IN_A_DATE):
         await page.keyboard.press("Tab")
-        if not await page.evaluate(
-            "document.activeElement === window.__last && document.activeElement.type === 'date'"
-        ):
-            return
+        found = await page.evaluate(ON_STOP, number)
+        if found is not None:
+            break
+    return found if found is not None else f"stop {number} is never left"
 
 
 async def small_texts(page: Page) -> list[str]:
