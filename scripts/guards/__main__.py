@@ -180,16 +180,27 @@ def run(code: Code, guards: list[Guard], tests: list[str], known: dict[str, str]
             return {storage: plan_for(storage, wanted, storages, code.guards) for storage in storages}
 
         files = sorted({test.partition("::")[0] for test in known.values()})
+
+        def by_themselves(wanted: list[Guard]) -> dict[str, list[Try]]:
+            return {storages[-1]: [alone(guard, storages[-1]) for guard in wanted]}
+
         answers = run_lanes(stack, folder / "known", with_witnesses(planned(guards), known), files, environment)
+        # Some are noticed only where there are several writers.
+        left = [guard for guard in guards if not is_killed(guard, answers)]
+        asked = with_witnesses(by_themselves(left), known)
+        add(answers, run_lanes(stack, folder / "known again", asked, files, environment))
         left = [guard for guard in guards if not is_killed(guard, answers)]
         found = run_lanes(stack, folder / "first", planned(left), tests, environment)
         again = [guard for guard in left if not is_killed(guard, found) and is_tried_again(guard, found, storages)]
-        last = storages[-1]
-        looked = run_lanes(stack, folder / "second", {last: [alone(each, last) for each in again]}, tests, environment)
-        for more in (found, looked):
-            for name, mine in more.items():
-                answers.setdefault(name, []).extend(mine)
+        add(found, run_lanes(stack, folder / "second", by_themselves(again), tests, environment))
+        add(answers, found)
         return answers
+
+
+def add(answers: dict[str, list[Answer]], more: dict[str, list[Answer]]) -> None:
+    """Put the later answers beside the earlier ones."""
+    for name, mine in more.items():
+        answers.setdefault(name, []).extend(mine)
 
 
 def run_lanes(
