@@ -5,22 +5,20 @@ printed, and for that its pages are enough. What is lost is the text behind the 
 """
 
 import hashlib
-import logging
 from pathlib import Path
 
 import msgspec
 
-from server.files.limited import WorkerFault, ask_worker
+from server.files.limited import WorkerFault, redrawn
 from server.files.pictures import drawn_picture
 from server.files.types import DocumentLimits, RedrawnDocument
-from server.kernel.errors import DomainError, InvalidInput, LimitReached, Unavailable
+from server.kernel.errors import DomainError, InvalidInput, Unavailable
 
 WORKER = Path(__file__).with_name("document_worker.py")
 MEDIA_TYPE = "application/pdf"
 _SIGNATURE = b"%PDF-"
 # Some programs write a few lines before the head; readers look for it this far.
 _HEAD = 1024
-_log = logging.getLogger(__name__)
 
 
 class _Answer(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,14 +42,9 @@ async def redraw_document(data: bytes, *, limits: DocumentLimits | None = None) 
     `file.document_pages`, `file.document_too_large`; Unavailable `file.worker_busy` when no turn came in time,
     `file.document_failed` when the worker was ended by a limit or the clock.
     """
-    limits = limits or DocumentLimits()
-    if len(data) > limits.max_bytes:
-        raise LimitReached("file.too_large", max_mb=limits.max_bytes // (1024 * 1024))
-    try:
-        return _parse_answer(await ask_worker(WORKER, data, limits), limits)
-    except WorkerFault as fault:
-        _log.warning("document worker failed: %s", fault)
-        raise Unavailable("file.document_failed") from fault
+    return await redrawn(
+        WORKER, data, limits or DocumentLimits(), _parse_answer, failed=Unavailable("file.document_failed")
+    )
 
 
 def _parse_answer(answer: bytes, limits: DocumentLimits) -> RedrawnDocument:

@@ -1,18 +1,23 @@
 """Programs that read hostile files, run to their end: each a fresh process that bounds itself, without our secrets."""
 
 import asyncio
+import logging
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 from weakref import WeakKeyDictionary
 
 import msgspec
 
 from server.files.types import DocumentLimits, PictureLimits
-from server.kernel.errors import Unavailable
+from server.kernel.errors import LimitReached, Unavailable
 
 CONCURRENT_WORKERS = 2
+T = TypeVar("T")
+L = TypeVar("L", PictureLimits, DocumentLimits)
+_log = logging.getLogger(__name__)
 _slots: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]" = WeakKeyDictionary()
 
 
@@ -53,7 +58,22 @@ async def run_worker(
             await process.wait()
 
 
-async def ask_worker(program: Path, data: bytes, limits: PictureLimits | DocumentLimits) -> bytes:
+async def redrawn(program: Path, data: bytes, limits: L, parse: Callable[[bytes, L], T], failed: Unavailable) -> T:
+    """What `parse` makes of the worker's answer to an upload.
+
+    Raises LimitReached `file.too_large` (bytes); what `parse` raises; `failed` where the worker was ended by a limit or
+    the clock, or answered nonsense; as `_ask_worker` does.
+    """
+    if len(data) > limits.max_bytes:
+        raise LimitReached("file.too_large", max_mb=limits.max_bytes // (1024 * 1024))
+    try:
+        return parse(await _ask_worker(program, data, limits), limits)
+    except WorkerFault as fault:
+        _log.warning("%s failed: %s", program.stem, fault)
+        raise failed from fault
+
+
+async def _ask_worker(program: Path, data: bytes, limits: PictureLimits | DocumentLimits) -> bytes:
     """Whole answer of a fresh worker process that draws an upload anew; it is dead when this returns, raises or is
     cancelled. A few run at once, the others wait; Unavailable `file.worker_busy` when no turn came in time.
 

@@ -5,19 +5,16 @@ the last two; the worker's limits keep the first away from everybody else's requ
 """
 
 import hashlib
-import logging
 from pathlib import Path
 
 import msgspec
 
-from server.files.limited import WorkerFault, ask_worker
+from server.files.limited import WorkerFault, redrawn
 from server.files.types import Picture, PictureLimits, ReencodedPicture
-from server.kernel.errors import DomainError, InvalidInput, LimitReached, Unavailable
+from server.kernel.errors import DomainError, InvalidInput, Unavailable
 
 WORKER = Path(__file__).with_name("picture_worker.py")
 JPEG_SIGNATURE = b"\xff\xd8\xff"
-
-_log = logging.getLogger(__name__)
 
 
 class _Head(msgspec.Struct, forbid_unknown_fields=True):
@@ -36,14 +33,9 @@ async def reencode_picture(data: bytes, *, limits: PictureLimits | None = None) 
     `file.picture_broken`, `file.picture_too_large` (pixels); Unavailable `file.worker_busy` when no turn came in time,
     `file.worker_failed` when the worker was ended by a limit or the clock.
     """
-    limits = limits or PictureLimits()
-    if len(data) > limits.max_bytes:
-        raise LimitReached("file.too_large", max_mb=limits.max_bytes // (1024 * 1024))
-    try:
-        return _parse_answer(await ask_worker(WORKER, data, limits), limits)
-    except WorkerFault as fault:
-        _log.warning("picture worker failed: %s", fault)
-        raise Unavailable("file.worker_failed") from fault
+    return await redrawn(
+        WORKER, data, limits or PictureLimits(), _parse_answer, failed=Unavailable("file.worker_failed")
+    )
 
 
 def _parse_answer(answer: bytes, limits: PictureLimits) -> ReencodedPicture:
