@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from sanic import Request
 
-from server.web.parsing import build
+from server.web.parsing import build_address
 
 T = TypeVar("T")
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 def query_of(request: Request, type_: type[T]) -> T:
     """The address's parameters as a struct; an empty one is an absent one. Raises InvalidInput for a made-up one."""
     raw = {name: values[0] for name, values in request.args.items() if values[0].strip() != ""}
-    return build(raw, type_, is_strict=False)
+    return build_address(raw, type_)
 
 
 def href_with(request: Request, **changes: str | None) -> str:

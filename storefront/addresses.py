@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 import msgspec
 from sanic import Request
 
-from server.web.parsing import build
+from server.web.parsing import build_address
 
 T = TypeVar("T")
 Cursor = Annotated[str, msgspec.Meta(max_length=300)]
@@ -18,7 +18,7 @@ def asked(request: Request, type_: type[T]) -> T:
     out: chats and mail programs add marks of their own. Raises InvalidInput for a made-up value of one that it has."""
     names = [field.encode_name for field in msgspec.structs.fields(type_)]  # type: ignore[arg-type]
     typed = {name: request.args.get(name, "").strip() for name in names}
-    return build({name: value for name, value in typed.items() if value}, type_, is_strict=False)
+    return build_address({name: value for name, value in typed.items() if value}, type_)
 
 
 def typed_day(text: str) -> date | None:

@@ -1,7 +1,7 @@
 """The inbox."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any, Literal
 
 import msgspec
 from sanic import HTTPResponse, Request
@@ -50,9 +50,9 @@ class Message(msgspec.Struct, frozen=True):
 
 
 class InboxQuery(msgspec.Struct, frozen=True):
-    """Which kind, and where the page begins. What is no kind is refused by the list."""
+    """Which kind, and where the page begins."""
 
-    kind: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+    kind: Literal["approval", "borrowing", "reuse", "other"] | None = None
     after: Cursor | None = None
 
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from server.backup.manifest import BackupError, Part, Progress, part_of
@@ -71,11 +72,9 @@ def put_back(folder: Path, database: Path) -> None:
     """Put the backup's database in its place, whole or not at all, and marked so that no process starts on it."""
     draft = database.with_name(database.name + _DRAFT)
     shutil.copyfile(folder / DATABASE, draft)
-    marking = sqlite3.connect(draft)
-    with marking:
+    with closing(sqlite3.connect(draft)) as marking, marking:
         _check_whole(marking)
         marking.execute("INSERT INTO schema_version (version, name, checksum) VALUES (?, '', '')", (RESTORING,))
-    marking.close()
     descriptor = os.open(draft, os.O_RDONLY)
     try:
         os.fsync(descriptor)

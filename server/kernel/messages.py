@@ -20,6 +20,7 @@ _SENTENCES: dict[str, str] = {
     "input.not_a_choice": "不在可选范围内，请重新选择。",
     "input.control_character": "内容里有看不见的控制字符，请删除后再提交。",
     "input.malformed_json": "请求内容不是有效的 JSON。",
+    "input.bad_address": "网址里的条件不对（{names}），请回到首页或列表重新选择。",
     "input.bad_cursor": "翻页位置已失效，请回到第一页。",
     "request.not_found": "没有这个页面。请核对网址，或从首页重新进入。",
     "request.method_not_allowed": "这个地址不支持这种操作。",

@@ -21,6 +21,7 @@ _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # No request of ours is nested deeper than a few steps; beyond a thousand the interpreter itself gives up.
 _DEEPEST = 32
 _LONGEST_PLACE = 64
+_MOST_NAMED = 3
 
 
 def parse_json(body: bytes, type_: type[T]) -> T:
@@ -59,6 +60,16 @@ def build(raw: Mapping[str, Any], type_: type[T], *, is_strict: bool) -> T:
         return type_(**values)
     except ValueError as error:  # a struct's own __post_init__ rule
         raise InvalidInput("input.invalid") from error
+
+
+def build_address(raw: Mapping[str, str], type_: type[T]) -> T:
+    """A struct from an address's parameters. Nobody typed them into a form, so the refusal says which of them is wrong
+    and what to do: InvalidInput `input.bad_address`."""
+    try:
+        return build(raw, type_, is_strict=False)
+    except InvalidInput as error:
+        names = "、".join(fault.field for fault in error.fields[:_MOST_NAMED])
+        raise InvalidInput("input.bad_address", fields=error.fields, names=names) from error
 
 
 @functools.cache
