@@ -15,6 +15,7 @@ from server.approvals.queries import list_tasks, task_view
 from server.approvals.types import LONGEST_OPINION, Decide, ReturnTask, TaskView
 from server.kernel.actor import Actor
 from server.kernel.paging import Page
+from server.web.downloads import export_links
 from server.web.parts import Badge, Link, WorkItem
 from server.web.sessions import actor_of
 
@@ -87,6 +88,7 @@ def _worklist(request: Request, page: Page[TaskView], state: str, current: str) 
         "can_pick": is_list and sum(task.can_return for task in page.items) > 1,
         "first_href": first_href(request) if is_list else "",
         "next_href": next_href(request, page.next_cursor) if is_list else "",
+        "exports": export_links(request) if is_list else (),
     }
 
 

@@ -10,7 +10,6 @@ from admin.choices import place_options, unit_options
 from admin.door import door
 from admin.lists import first_href, next_href, query_of
 from admin.pictures import picture_of
-from admin.tables import export_links
 from server.assets.queries import accessory_list, card_standing, card_view, history, list_cards
 from server.assets.states import AT_HOME, STATE_NAMES
 from server.assets.types import AssetView, CardFilter, CardRow
@@ -19,6 +18,7 @@ from server.identity.roles import Role
 from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden
 from server.kernel.reading import reading
+from server.web.downloads import export_links
 from server.web.formats import yuan
 from server.web.parts import Badge, Cell, Column, Link, Option, Row
 from server.web.sessions import actor_of

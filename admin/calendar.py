@@ -17,6 +17,7 @@ from server.policies.calendar_commands import load_calendar
 from server.policies.calendar_queries import list_calendar
 from server.policies.queries import may_change_policy
 from server.policies.types import CalendarEntry, LoadCalendar
+from server.web.downloads import list_links
 from server.web.parts import Link
 from server.web.sessions import actor_of
 
@@ -55,6 +56,7 @@ async def show_calendar(request: Request) -> HTTPResponse:
         working=sum(day.is_working for day in days),
         previous_href=_href(first.year, first.month - 1),
         next_href=_href(first.year, first.month + 1),
+        exports=list_links("/admin/calendar", year=str(first.year)),
         can_load=await may_change_policy(actor, "calendar"),
     )
 

@@ -1,26 +1,47 @@
 """分类: the catalogue as a tree, and a search over it."""
 
+from typing import Annotated
+
+import msgspec
 from sanic import HTTPResponse, Request
 
 from admin.door import door
+from admin.lists import query_of
 from server.classification.queries import list_ancestors, list_children, search_categories
-from server.classification.types import KIND_NAMES
+from server.classification.types import KIND_NAMES, CategoryFacts
+from server.web.downloads import export_links
 from server.web.parts import Link
+
+_MOST_FOUND = 50
+
+
+class CategoryQuery(msgspec.Struct, frozen=True):
+    """Below which category, or what is searched for."""
+
+    code: Annotated[str, msgspec.Meta(max_length=16)] = ""
+    q: Annotated[str, msgspec.Meta(max_length=60)] = ""
 
 
 @door.get("/categories", summary="分类")
 async def show_categories(request: Request) -> HTTPResponse:
     """What stands below `code` (the tops without one), or what `q` finds."""
-    code, text = request.args.get("code") or "", (request.args.get("q") or "").strip()[:60]
-    above = await list_ancestors(code) if code else []
-    shown = await search_categories(text, limit=50) if text else await list_children(code or None)
+    query = query_of(request, CategoryQuery)
+    above = await list_ancestors(query.code) if query.code else []
     crumbs = (Link("分类", "/admin/categories"), *(Link(each.name, f"?code={each.code}") for each in above))
     return await door.draw(
         request,
         "admin/categories.html",
         crumbs=crumbs,
         here=above[-1] if above else None,
-        shown=shown,
-        text=text,
+        shown=await shown_categories(query),
+        text=query.q.strip(),
         kinds=KIND_NAMES,
+        exports=export_links(request),
     )
+
+
+async def shown_categories(query: CategoryQuery) -> list[CategoryFacts]:
+    """What the page lists: what is searched for, else what stands below."""
+    if text := query.q.strip():
+        return await search_categories(text, limit=_MOST_FOUND)
+    return await list_children(query.code or None)

@@ -6,6 +6,7 @@ from admin.door import door
 from admin.lists import first_href, next_href
 from server.kernel.dictionaries import ChangeView, list_changes
 from server.kernel.errors import NotFound
+from server.web.downloads import export_links
 from server.web.formats import exact
 from server.web.parts import Cell, Column, Link, Row
 
@@ -18,21 +19,27 @@ _SIZE = 50
 @door.get("/dictionaries/<dictionary>", summary="字典变更记录")
 async def show_dictionary_changes(request: Request, dictionary: str) -> HTTPResponse:
     """A dictionary's history, newest first."""
-    page_of = DICTIONARIES.get(dictionary)
-    if page_of is None:
-        raise NotFound("record.not_found")
+    about = page_of(dictionary)
     page = await list_changes(dictionary, request.args.get("cursor"), _SIZE)
     return await door.draw(
         request,
         "admin/dictionary.html",
-        name=page_of.label,
-        back=page_of.href,
-        crumbs=(page_of, Link("变更记录")),
+        name=about.label,
+        back=about.href,
+        crumbs=(about, Link("变更记录")),
         columns=COLUMNS,
         rows=tuple(_row(change) for change in page.items),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
+        exports=export_links(request),
     )
+
+
+def page_of(dictionary: str) -> Link:
+    """The page that a dictionary's history belongs to. NotFound `record.not_found` for another."""
+    if dictionary not in DICTIONARIES:
+        raise NotFound("record.not_found")
+    return DICTIONARIES[dictionary]
 
 
 def _row(change: ChangeView) -> Row:

@@ -16,6 +16,7 @@ from server.identity.roles import Role
 from server.identity.types import HandoverView
 from server.kernel.actor import Actor
 from server.kernel.reading import present
+from server.web.downloads import list_links
 from server.web.formats import exact
 from server.web.parts import Cell, Fact, Link, Row
 from server.web.sessions import actor_of
@@ -67,6 +68,7 @@ async def _draw(request: Request, handover_id: str, drawn: Drawn, status: int) -
         handover=handover,
         columns=COLUMNS,
         rows=rows,
+        exports=list_links(f"/admin/handovers/{handover.id}"),
         facts=facts_of_handover(handover),
         drawn=drawn,
         can_sign=can_sign and actor.person_id != handover.from_person_id,

@@ -20,6 +20,7 @@ from server.kernel.actor import Actor
 from server.kernel.errors import Unauthenticated
 from server.kernel.money import format_yuan
 from server.kernel.reading import present_day
+from server.web.downloads import list_links
 from server.web.formats import day, yuan
 from server.web.parts import Badge, Cell, Column, Fact, Link, Row, Stat
 from server.web.sessions import actor_of
@@ -91,6 +92,8 @@ async def _draw(request: Request, unit_id: str) -> HTTPResponse:
         stats=_stats(view),
         columns=COLUMNS,
         rows=tuple(_row(unit_id, each) for each in view.lines),
+        exports=list_links(f"/admin/holdings/{unit_id}"),
+        card_exports=list_links(f"/admin/holdings/{unit_id}/cards", category=query.category) if query.category else (),
         line=line,
         card_columns=CARD_COLUMNS,
         card_rows=tuple(_card_row(card) for card in cards.items) if cards else None,

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 from sanic import HTTPResponse, Request
 from sanic.request import File
-from sanic.response import empty, file, html, raw
+from sanic.response import empty, file, html
 
 from admin import messages  # noqa: F401 - its sentences are registered by being imported
 from admin.choices import gather, place_options_of, unit_options
@@ -13,7 +13,6 @@ from admin.door import door
 from admin.form_page import Done, Drawn, Field, FormPage, Nothing, answer_form, draw_form, fresh
 from admin.import_words import state_badge, verdict_stats
 from admin.lists import first_href, next_href
-from admin.tables import attachment
 from server.assets.importing.columns import TARGETS
 from server.assets.importing.commands import apply_import, begin_import, discard_import, undo_import
 from server.assets.importing.error_sheet import error_sheet
@@ -29,6 +28,7 @@ from server.kernel.actor import Actor
 from server.kernel.errors import FieldError, InvalidInput
 from server.kernel.paging import PAGE_LIMIT
 from server.kernel.reading import present_day
+from server.web.downloads import answer_file, attachment, export_links
 from server.web.formats import exact
 from server.web.pages import render
 from server.web.parts import Cell, Column, Fact, Link, Option, Row
@@ -66,6 +66,7 @@ async def show_imports(request: Request) -> HTTPResponse:
         crumbs=(*CRUMBS[:1], Link("导入")),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
+        exports=export_links(request),
     )
 
 
@@ -112,7 +113,7 @@ async def show_progress(request: Request, import_id: str) -> HTTPResponse:
 async def download_errors(request: Request, import_id: str) -> HTTPResponse:
     """The faulty rows with their reasons, as a workbook."""
     content = await error_sheet(actor_of(request), import_id)
-    return raw(content, content_type=XLSX, headers=attachment(f"未导入的行-{present_day()}.xlsx"))
+    return answer_file(f"未导入的行-{present_day()}.xlsx", XLSX, content)
 
 
 @door.get("/imports/<import_id>/file", summary="下载上传的台账")

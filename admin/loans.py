@@ -22,7 +22,6 @@ from admin.progress import (
     renewal_facts,
     state_badge,
 )
-from admin.tables import export_links
 from admin.texts import fen_of
 from server.circulation.commands import mark_ready, resolve_damage
 from server.circulation.queries import borrowing_view, list_borrowings, slip_pdf
@@ -30,6 +29,7 @@ from server.circulation.types import BorrowingRow, BorrowingView, LineView, Reso
 from server.identity.roles import Role
 from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput
+from server.web.downloads import export_links
 from server.web.formats import day
 from server.web.parts import Badge, Cell, Column, Link, Option, Row, Tone
 from server.web.sessions import actor_of

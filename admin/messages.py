@@ -8,7 +8,6 @@ register_messages(
         "desk.number_list_malformed": "请写成用逗号隔开的整数，如 -3, 0, 1, 7。",
         "desk.calendar_line": "第 {line} 行看不懂，请写成：2026-10-01 休 国庆节。",
         "desk.ledger_of_nobody": "从文件名“{name}”认不出是哪个单位的台账，请改文件名，或单独上传并选择单位。",
-        "desk.export_too_large": "符合条件的超过 {limit} 条，请缩小筛选范围后分批导出，或导出 CSV。",
         "desk.not_a_text_file": "读不出这个文件，请另存为 CSV（UTF-8 或 GBK）再试。",
         "desk.no_picture": "请选择一张照片。",
     }

@@ -34,6 +34,7 @@ from server.procurement.commands import correct_need, meet_need, record_need, se
 from server.procurement.queries import RECORDERS, list_needs, need_view, proof_pdf
 from server.procurement.types import CorrectNeed, NeedView, RecordNeed, RoleView
 from server.settings import Settings
+from server.web.downloads import export_links
 from server.web.pages import Flash
 from server.web.parts import Link
 from server.web.sessions import actor_of
@@ -88,8 +89,7 @@ class MeetingForm(msgspec.Struct, frozen=True):
 async def show_needs(request: Request) -> HTTPResponse:
     """The unit's needs for those who oversee it, everybody else's own."""
     actor, query = actor_of(request), query_of(request, NeedQuery)
-    view: RoleView = "unit" if actor.has_role(*OVERSEEING) else "mine"
-    page = await list_needs(actor, view, query.state, query.cursor, size=50)
+    page = await list_needs(actor, view_for(actor), query.state, query.cursor, size=50)
     return await door.draw(
         request,
         "admin/needs.html",
@@ -102,7 +102,13 @@ async def show_needs(request: Request) -> HTTPResponse:
         can_record=actor.has_role(*RECORDERS),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
+        exports=export_links(request),
     )
+
+
+def view_for(actor: Actor) -> RoleView:
+    """Whose needs the reader sees."""
+    return "unit" if actor.has_role(*OVERSEEING) else "mine"
 
 
 @door.get("/needs/new", summary="提购置需求")

@@ -12,6 +12,7 @@ from server.kernel.errors import Forbidden, NotFound, StateConflict
 from server.policies.commands import cancel_policy
 from server.policies.queries import list_policies, may_change_policy, policy_history, policy_version
 from server.policies.types import KIND_NAMES, CancelPolicy, PolicyView
+from server.web.downloads import list_links
 from server.web.formats import exact
 from server.web.parts import Badge, Cell, Column, Fact, Link, Row
 from server.web.sessions import actor_of
@@ -78,6 +79,7 @@ async def show_policy(request: Request, kind: str) -> HTTPResponse:
         step_rows=step_rows(shown) if shown else (),
         version_columns=VERSION_COLUMNS,
         version_rows=tuple(_version_row(view) for view in history),
+        exports=list_links(f"/admin/policies/{kind}", region=code),
         can_change=await may_change_policy(actor, kind),
         crumbs=(Link("政策", "/admin/policies"), Link(KIND_NAMES[kind])),
     )

@@ -1,5 +1,7 @@
 """授权: what is asked for, what was given and taken with its reasons, and what reaches further than it need."""
 
+from typing import Literal
+
 import msgspec
 from sanic import HTTPResponse, Request
 
@@ -26,6 +28,7 @@ from server.identity.roles import ROLE_NAMES, Role
 from server.identity.types import GrantView, RoleRequestView
 from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden
+from server.web.downloads import export_links
 from server.web.formats import exact
 from server.web.parts import Badge, Cell, Column, Fact, Link, Option, Row, Tone
 from server.web.sessions import actor_of
@@ -55,7 +58,7 @@ WIDE_COLUMNS = (Column("人员"), Column("单位与岗位"), Column("角色"), C
 class RequestQuery(msgspec.Struct, frozen=True):
     """The filter as the address carries it."""
 
-    state: str = ""
+    state: Literal["", "pending", "granted", "refused", "withdrawn"] = ""
     cursor: str | None = None
 
 
@@ -78,7 +81,7 @@ class NoteForm(msgspec.Struct, frozen=True):
 async def show_role_requests(request: Request) -> HTTPResponse:
     """What waits for the security administrator, and what was answered."""
     actor, query = actor_of(request), query_of(request, RequestQuery)
-    state = query.state if query.state in TONES else ""
+    state = query.state
     page = await list_role_requests(actor, state, query.cursor)
     return await door.draw(
         request,
@@ -93,6 +96,7 @@ async def show_role_requests(request: Request) -> HTTPResponse:
         watches=actor.has_role(*WATCHING),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
+        exports=export_links(request),
     )
 
 
@@ -167,6 +171,7 @@ async def show_grants(request: Request, person_id: str) -> HTTPResponse:
         caption="权限沿革",
         columns=GRANT_COLUMNS,
         rows=tuple(_grant_row(each) for each in grants),
+        exports=export_links(request),
         # The auditor sees the rights of people, not the people's own page.
         crumbs=crumbs if actor.has_role(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN) else (),
     )
@@ -183,6 +188,7 @@ async def show_wide_grants(request: Request) -> HTTPResponse:
         caption="需要核对的权限",
         columns=WIDE_COLUMNS,
         rows=tuple(_wide_row(each) for each in await wide_grants(actor_of(request))),
+        exports=export_links(request),
         crumbs=(Link("授权申请", "/admin/role-requests"), Link("权限检查")),
     )
 

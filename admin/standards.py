@@ -18,6 +18,7 @@ from server.identity.queries import region_name
 from server.kernel.actor import Actor
 from server.kernel.errors import FieldError, Forbidden, InvalidInput
 from server.kernel.money import format_yuan
+from server.web.downloads import list_links
 from server.web.formats import day, exact
 from server.web.parts import Badge, Cell, Column, Link, Row, Tone
 from server.web.sessions import actor_of
@@ -72,6 +73,7 @@ async def show_standards(request: Request) -> HTTPResponse:
         families=families_of(await standard_view(actor, current.id)) if current else (),
         version_columns=VERSION_COLUMNS,
         version_rows=tuple(_version_row(version) for version in history),
+        exports=list_links(f"/admin/standards/{current.id}") if current else (),
         can_import=can_import(actor),
     )
 
@@ -117,6 +119,7 @@ async def show_standard_version(request: Request, standard_id: str) -> HTTPRespo
         title=title,
         columns=COLUMNS,
         families=families_of(view),
+        exports=list_links(f"/admin/standards/{view.version.id}"),
         crumbs=(Link("配置标准", f"/admin/standards?region={view.version.region_code}"), Link(title)),
     )
 

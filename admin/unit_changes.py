@@ -1,7 +1,7 @@
 """单位变更: merging, splitting and moving units, proposed here, confirmed by the security administrator."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sanic import HTTPResponse, Request
@@ -28,6 +28,7 @@ from server.kernel.errors import Forbidden, NotFound
 from server.kernel.paging import PAGE_LIMIT
 from server.places.queries import list_places
 from server.places.types import PlaceFilter
+from server.web.downloads import export_links
 from server.web.formats import day, exact
 from server.web.parts import Badge, Cell, Column, Fact, Link, Option, Row, Tone
 from server.web.sessions import actor_of
@@ -46,7 +47,7 @@ COLUMNS = (Column("单位"), Column("变更"), Column("相关单位"), Column("�
 class ChangeQuery(msgspec.Struct, frozen=True):
     """The filter as the address carries it."""
 
-    state: str = ""
+    state: Literal["", "proposed", "done", "refused", "withdrawn"] = ""
     cursor: str | None = None
 
 
@@ -71,7 +72,7 @@ class ReasonForm(msgspec.Struct, frozen=True):
 async def show_unit_changes(request: Request) -> HTTPResponse:
     """What waits for the second administrator, and what was done."""
     query = query_of(request, ChangeQuery)
-    state = query.state if query.state in TONES else ""
+    state = query.state
     page = await list_unit_changes(actor_of(request), state, query.cursor)
     return await door.draw(
         request,
@@ -85,6 +86,7 @@ async def show_unit_changes(request: Request) -> HTTPResponse:
         ),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
+        exports=export_links(request),
     )
 
 

@@ -1,6 +1,5 @@
 """年度小结: a unit's year on one page, and the lists that its figures count."""
 
-from collections.abc import AsyncGenerator, Sequence
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -9,14 +8,16 @@ from sanic import HTTPResponse, Request
 
 from admin.door import door
 from admin.lists import first_href, next_href, query_of
-from admin.tables import answer_table, every, export_links
+from admin.tables import answer_list
 from admin.year_lists import LISTS, YearList
 from admin.year_words import comparison, stats_of, summary_rows
-from server.files.tables import Heading, Value
+from server.files.list_files import Format, paged_rows, rows_of
+from server.files.tables import Heading
 from server.insights.queries import YearQuestion, unit_year
 from server.insights.types import UnitYear
 from server.kernel.errors import NotFound, Unauthenticated
 from server.kernel.reading import present_day
+from server.web.downloads import export_links
 from server.web.parts import Column, Link
 from server.web.sessions import actor_of
 
@@ -35,7 +36,7 @@ class YearQuery(msgspec.Struct, frozen=True):
     year: int | None = None
     below: Literal["", "1"] = ""
     cursor: str | None = None
-    format: Literal["xlsx", "csv"] = "xlsx"
+    format: Format = "xlsx"
 
     def asks(self, unit_id: str) -> YearQuestion:
         """The question about one unit."""
@@ -64,7 +65,7 @@ async def export_year(request: Request, unit_id: str) -> HTTPResponse:
     query = query_of(request, YearQuery)
     view = await unit_year(actor_of(request), query.asks(unit_id))
     title = f"{view.unit_name}{view.figures.year}年度小结"
-    return await answer_table(title, query.format, SUMMARY, _each(summary_rows(view)))
+    return await answer_list(request, "year", title, query, SUMMARY, rows_of(summary_rows(view), tuple))
 
 
 @door.get("/year/<unit_id>/<figure>", summary="年度小结明细")
@@ -92,12 +93,8 @@ async def export_figure(request: Request, unit_id: str, figure: str) -> HTTPResp
     """The list of one figure as a table to take along."""
     wanted, query, actor = _list_of(figure), query_of(request, YearQuery), actor_of(request)
     asked = query.asks(unit_id)
-
-    async def rows() -> AsyncGenerator[Sequence[Value], None]:
-        async for item in every(lambda at: wanted.fetch(actor, asked, at, 500)):
-            yield wanted.values(item)
-
-    return await answer_table(f"{asked.year}年{wanted.title}", query.format, wanted.headings, rows())
+    rows = paged_rows(lambda at: wanted.fetch(actor, asked, at, 500), wanted.values)
+    return await answer_list(request, f"year_{figure}", f"{asked.year}年{wanted.title}", query, wanted.headings, rows)
 
 
 async def _draw(request: Request, unit_id: str) -> HTTPResponse:
@@ -143,8 +140,3 @@ def _reach(view: UnitYear) -> tuple[Link, ...]:
         Link("只看本单位", address, is_current=not view.is_below),
         Link("含下属单位", f"{address}&below=1", is_current=view.is_below),
     )
-
-
-async def _each(rows: Sequence[Sequence[Value]]) -> AsyncGenerator[Sequence[Value], None]:
-    for row in rows:
-        yield row

@@ -15,6 +15,7 @@ from storefront import (
     collection,
     comments,
     corrections,
+    exports,
     files,
     home,
     hourly,
@@ -54,7 +55,7 @@ PAGES = (
         scan,
         calendar,
     ),
-    *(files, losses, proofs, searches, wanted, corrections, comments, hourly, wechat),
+    *(files, losses, proofs, searches, wanted, corrections, comments, exports, wechat),
 )
 
 

@@ -12,10 +12,12 @@ from server.circulation.queries import borrowing_view, list_borrowings, slip_pdf
 from server.circulation.states import BorrowingState
 from server.circulation.types import BorrowingRow, BorrowingView, HandoverView, RoleView, WithdrawBorrowing
 from server.identity.roles import Role
+from server.kernel.actor import Actor
 from server.kernel.errors import DomainError
 from server.kernel.instants import shanghai_day
 from server.kernel.paging import Page
 from server.kernel.reading import present_day
+from server.web.downloads import list_links
 from server.web.formats import day, weekday, yuan
 from server.web.forms import TypedForm
 from server.web.page_door import redirect_with
@@ -63,13 +65,20 @@ class LoansQuery(msgspec.Struct, frozen=True):
 @door.get("/borrowings", summary="我的借用")
 async def loans(request: Request) -> HTTPResponse:
     actor = actor_of(request)
-    views: dict[RoleView, str] = VIEWS if actor.has_role(Role.ASSET_MANAGER) else {"mine": VIEWS["mine"]}
-    query = asked(request, LoansQuery)
-    # Whoever has no say in the unit's loans sees their own, wherever the address is from.
-    view = query.view if query.view in views else "mine"
+    views, query = _views_of(actor), asked(request, LoansQuery)
+    view = view_for(actor, query)
     page = await list_borrowings(actor, view, query.state, query.after)
     facts = _list_facts(request, page, views, view, query.state)
     return await door.draw(request, "storefront/borrowings.html", **facts)
+
+
+def view_for(actor: Actor, query: LoansQuery) -> RoleView:
+    """Whose loans are shown: whoever has no say in the unit's sees their own, wherever the address is from."""
+    return query.view if query.view in _views_of(actor) else "mine"
+
+
+def _views_of(actor: Actor) -> dict[RoleView, str]:
+    return VIEWS if actor.has_role(Role.ASSET_MANAGER) else {"mine": VIEWS["mine"]}
 
 
 @door.get("/borrowings/<borrowing_id>", summary="借用单")
@@ -230,6 +239,7 @@ def _list_facts(
         "rows": [_row(row, view, today) for row in page.items],
         "first_href": first,
         "next_href": following,
+        "exports": list_links("/borrowings", view=view, state=tab),
         "empty_title": "没有进行中的借用" if tab == "open" else "还没有办结的借用",
         "empty_text": "需要什么，先到共享大厅看看有没有能借的。",
     }

@@ -10,6 +10,7 @@ from server.circulation.commands import remove_search, save_search
 from server.circulation.finding_types import SavedSearchView, SaveSearch
 from server.circulation.queries import list_saved_searches, whereabouts
 from server.kernel.errors import DomainError
+from server.web.downloads import list_links
 from server.web.forms import TypedForm
 from server.web.page_door import redirect_with
 from server.web.pages import Flash
@@ -100,6 +101,7 @@ async def where(request: Request) -> HTTPResponse:
         spots=[
             Stat(spot.name or "未登记", f"{spot.count:,}", "件", href=_below(query, spot.id)) for spot in found.spots
         ],
+        exports=list_links("/map", **{name: value for name, value in chosen.items() if value}),
         hall_href=hall_page.address({name: value for name, value in chosen.items() if value}),
     )
 

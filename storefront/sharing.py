@@ -185,6 +185,7 @@ async def _hall_facts(
         "next_href": hall_page.address(typed, after=more) if more else "",
         "is_narrowed": bool(problems),
         "here": hall_page.address(typed),
+        "exports": hall_page.export_links(typed),
         "save_name": typed.get("q", "")[:60],
         **hall_page.narrowing(typed),
     }

@@ -20,6 +20,7 @@ from server.circulation.wanted.types import (
 from server.identity.scope import require_role
 from server.kernel.errors import DomainError
 from server.kernel.reading import present_day
+from server.web.downloads import list_links
 from server.web.formats import day, exact
 from server.web.forms import TypedForm
 from server.web.page_door import redirect_with
@@ -102,6 +103,7 @@ async def board(request: Request) -> HTTPResponse:
         can_post=actor.has_role(*POSTERS),
         first_href=first,
         next_href=following,
+        exports=list_links("/wanted", view=view, q=text),
     )
 
 

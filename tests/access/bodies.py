@@ -348,6 +348,7 @@ QUERIES: dict[str, Body] = {
     "GET /mini/v1/assets/<asset_id>/availability": {"month": "{month}"},
     "GET /mini/v1/assets/<asset_id>/hours": {"day": "{soon}"},
     "GET /mini/v1/scan": {"text": "ABCDEFGH"},
+    "GET /admin/holdings/<unit_id>/cards/export": {"category": "A02010105"},
 }
 # What an address says besides ids.
 WORDS = {"role": "borrower", "token": "ABCDEFGH", "kind": "sessions", "dictionary": "category"}

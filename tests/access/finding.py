@@ -5,6 +5,7 @@ FINDING = """
 GET /mini/v1/listings/search | | B A U C F K O | S E D
 GET /mini/v1/whereabouts | | B A U C F K O | S E D
 GET /map | | B A U C F K O | S E D
+GET /map/export | | B A U C F K O | S E D
 
 # 保存的搜索: everybody's own; 同义词: everybody reads, operations over the network keep the catalogue
 GET /mini/v1/searches | | *
@@ -14,6 +15,7 @@ GET /searches | | *
 POST /searches | | *
 POST /searches/<search_id>/removal | saved | * | | mine
 GET /admin/synonyms | | *
+GET /admin/synonyms/export | | *
 GET /admin/synonyms/change | synonyms | O | | region
 POST /admin/synonyms/change | synonyms | O | | region
 """

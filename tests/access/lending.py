@@ -53,6 +53,7 @@ POST /mini/v1/borrowings/<borrowing_id>/inspection | returned | A K | O | unit
 POST /mini/v1/borrowings/<borrowing_id>/inspections | returned | A K | O | unit
 POST /mini/v1/borrowings/<borrowing_id>/damage-decision | damaged | A O | | unit
 GET /borrowings | | *
+GET /borrowings/export | | *
 GET /borrowings/<borrowing_id> | lent | A K | O C F | unit
 GET /borrowings/<borrowing_id> | borrowed | A | B C F | unit
 GET /borrowings/<borrowing_id> | applied | B | | mine
@@ -97,6 +98,7 @@ GET /borrowings/<borrowing_id>/loss | out | A | B C F | unit
 POST /borrowings/<borrowing_id>/loss | out | A | | unit
 POST /borrowings/<borrowing_id>/loss | taken | B | | mine
 GET /admin/losses | | A K O | B U C F S E D
+GET /admin/losses/export | | A K O | B U C F S E D
 GET /admin/losses/<loss_id> | lost | A K | O C F | unit
 GET /admin/losses/<loss_id> | lost_by_us | A | B C F | unit
 GET /admin/loans/<borrowing_id>/loss | issued | A K | O C F | unit
@@ -124,10 +126,13 @@ POST /mini/v1/occasions/<occasion_id>/prolonging | body | | |
 POST /mini/v1/occasions/<occasion_id>/closing | occasion | A | | unit
 POST /mini/v1/occasions/<occasion_id>/closing | body | | |
 GET /admin/occasions | | A | B U C F K O S E D
+GET /admin/occasions/export | | A | B U C F K O S E D
 GET /admin/occasions/new | | A
 POST /admin/occasions | colleague | A | | own
 GET /admin/occasions/<occasion_id> | occasion | A | B C F | unit
 GET /admin/occasions/<occasion_id> | body | A | B C F | unit
+GET /admin/occasions/<occasion_id>/export | occasion | A | B C F | unit
+GET /admin/occasions/<occasion_id>/export | body | A | B C F | unit
 GET /admin/occasions/<occasion_id>/recall.pdf | occasion | A | B C F | unit
 GET /admin/occasions/<occasion_id>/prolonging | occasion | A | B C F | unit
 POST /admin/occasions/<occasion_id>/prolonging | occasion | A | | unit

@@ -116,6 +116,7 @@ POST /me/delegations | colleague | B A U C F K O | | own
 POST /me/delegations/<delegation_id>/revocation | delegation | E | | unit
 POST /me/delegations/<delegation_id>/revocation | given | B A U C F K O | | mine
 GET /admin/delegations | | B A U C F K O E | S D
+GET /admin/delegations/export | | B A U C F K O E | S D
 GET /admin/delegations/new | | B A U C F K O
 POST /admin/delegations | colleague | B A U C F K O | | own
 GET /admin/delegations/<delegation_id>/revocation | delegation | E | | unit
@@ -136,6 +137,7 @@ GET /approvals/<task_id> | task | A | | unit
 POST /approvals/<task_id>/decision | task | A | | unit
 POST /approvals/<task_id>/decision | consent | O | A | unit
 GET /admin/approvals | | A C F O | B U K S E D
+GET /admin/approvals/export | | A C F O | B U K S E D
 # 批量: everybody may ask; each decision is answered by itself, as if it were the only one
 GET /admin/approvals/several | | A C F O | B U K S E D
 POST /admin/approvals/several | | A C F O | B U K S E D
@@ -192,6 +194,7 @@ GET /admin/assets/<asset_id>/label.pdf | labelled | A | B U C F O K | unit
 
 # 导入: ledgers become a unit's cards by its asset manager or operations, with a grant over the units below theirs too
 GET /admin/imports | | A O
+GET /admin/imports/export | | A O
 GET /admin/imports/new | | A O
 POST /admin/imports | | A O
 GET /admin/imports/<import_id> | ready_import | A O | | unit
@@ -222,7 +225,7 @@ GET /sharing/<listing_id>/apply | listing | B | A U C F K O S E D | city
 POST /sharing/<listing_id>/apply | listing | B | | others
 GET /admin/listings/several | | A O |
 POST /admin/listings/several | | A O |
-GET /admin/listings/export | | B A U C F K O | S E D
+GET /sharing/export | | B A U C F K O | S E D
 GET /admin/assets/<asset_id>/listing | card | A O | | unit
 POST /admin/assets/<asset_id>/listing | card | A O | | unit
 GET /admin/assets/<asset_id>/listing/closing | listing | A O | | unit
@@ -242,13 +245,18 @@ POST /messages/<notice_id>/read | notice | * | | mine
 # 后台首页与各人可看的目录
 GET /admin/ | | A U C F K O S E D | B
 GET /admin/categories | | *
+GET /admin/categories/export | | *
 GET /admin/calendar | | *
+GET /admin/calendar/export | | *
 GET /admin/policies | | *
 GET /admin/policies/<kind> | borrowing | * | | own
 GET /admin/policies/<kind> | security | E S D | | own
+GET /admin/policies/<kind>/export | borrowing | * | | own
+GET /admin/policies/<kind>/export | security | E S D | | own
 
 # 场所: operations run warehouses, a unit's asset manager its sites and rooms
 GET /admin/places | | A O K S | B U C F E D
+GET /admin/places/export | | A O K S | B U C F E D
 GET /admin/places/new | | A O
 POST /admin/places | new_site | A | | own
 POST /admin/places | new_warehouse | O | | own
@@ -271,10 +279,12 @@ POST /admin/places/<place_id>/closing | warehouse | O | | unit
 
 # 单位与人员: the system administrator registers, the security administrator grants, neither does the other's work
 GET /admin/units | | S E A O | B U C F K D
+GET /admin/units/export | | S E A O | B U C F K D
 GET /admin/units/<unit_id> | unit | S E A O | B U C F K D | unit
 GET /admin/units/<parent_id>/units/new | parent | S | | unit
 POST /admin/units/<parent_id>/units | parent | S | | unit
 GET /admin/people | | S E A | O
+GET /admin/people/export | | S E A | O
 GET /admin/people/new | | S
 POST /admin/people | new_person | S | | unit
 GET /admin/people/<person_id> | person | S E A | O | unit
@@ -299,6 +309,7 @@ POST /admin/people/<person_id>/handover | leaving | S A | | unit
 
 
 GET /admin/dictionaries/<dictionary> | dictionary | * | | city
+GET /admin/dictionaries/<dictionary>/export | dictionary | * | | city
 GET /admin/policies/<kind>/versions/<version_id> | coming | * | | own
 
 # 政策与日历: for a whole region, so only with a grant over the units below; logins by security, the rest by system

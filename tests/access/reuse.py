@@ -7,10 +7,13 @@ GET /mini/v1/standards | | *
 GET /mini/v1/assets/<asset_id>/standard | card | A O K | B U C F | unit
 GET /admin/standards | | *
 GET /admin/standards/<standard_id> | standard | * | | city
+GET /admin/standards/<standard_id>/export | standard | * | | city
 GET /admin/standards/import | | O F | B A U C K S E D | region
 POST /admin/standards/import | | O F | | region
 GET /admin/holdings | | A U C F O
 GET /admin/holdings/<unit_id> | unit | A C F O | U | unit
+GET /admin/holdings/<unit_id>/export | unit | A C F O | U | unit
+GET /admin/holdings/<unit_id>/cards/export | measured | A C F O | U | unit
 GET /admin/units/<unit_id>/headcount | unit | A S | | unit
 POST /admin/units/<unit_id>/headcount | unit | A S | | unit
 
@@ -31,6 +34,7 @@ POST /mini/v1/wanted/<wanted_id>/offers | wanted | A O | | others
 POST /mini/v1/wanted/<wanted_id>/closing | wanted | A | | unit
 POST /mini/v1/wanted/<wanted_id>/closing | posted | B | | mine
 GET /wanted | | *
+GET /wanted/export | | *
 GET /wanted/new | | B A
 POST /wanted | | B A
 GET /wanted/<wanted_id> | wanted | B A U C F K O | S E D | city
@@ -58,6 +62,7 @@ POST /mini/v1/needs/<need_id>/correction | need_sent_back | B A | | mine
 GET /admin/needs/<need_id>/correction | need_sent_back | B A | | mine
 POST /admin/needs/<need_id>/correction | need_sent_back | B A | | mine
 GET /admin/needs | | *
+GET /admin/needs/export | | *
 GET /admin/needs/new | | B A
 POST /admin/needs | | B A
 GET /admin/needs/<need_id> | need | A C F | U | unit

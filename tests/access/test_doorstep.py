@@ -3,7 +3,7 @@
 import json
 import re
 from dataclasses import replace
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -11,10 +11,11 @@ from server.identity.roles import Role
 from server.identity.sessions import API, MINI
 from server.web.routes import ROUTES
 from server.web.sessions import VISITOR_COOKIE
+from tests.access.bodies import QUERIES, filled
 from tests.access.conftest import Trial, half_pass
 from tests.access.made_up import made_up
 from tests.access.matrix import CASES, HALF_ADDRESSES, LETTERS, OPEN_ADDRESSES, Case
-from tests.access.sending import NOBODY, Answer, Pass, address_of, ask
+from tests.access.sending import NOBODY, Answer, Pass, address_of, ask, with_days
 from tests.access.stored import contents
 from tests.access.things import MAKERS, MINE
 from tests.access.world import Facts
@@ -36,6 +37,13 @@ def is_sent_to(answer: Answer, target: str, path: str) -> bool:
     return parts.path == target and parse_qs(parts.query).get("next", [""]) == [path]
 
 
+def way_back(case: Case, facts: Facts) -> str:
+    """Where the login leads on to: what was asked for, but never a form's target."""
+    asked = QUERIES.get(f"{case.method} {case.path}")
+    address = address_of(case.path, facts) if case.method == "GET" else "/"
+    return f"{address}?{urlencode(filled(asked, with_days(facts)))}" if asked else address
+
+
 async def visitor_pass(trial: Trial) -> Pass:
     """A visitor's cookie and the token of the forms drawn for it."""
     drawn = await trial.client.get("/login")
@@ -53,8 +61,7 @@ async def test_everything_asks_for_a_login_when_nobody_is_logged_in(trial: Trial
         shown = visitor if is_page(case.path) else NOBODY
         answer = await ask(trial.client, case.method, case.path, shown, facts, thing=case.thing)
         if is_page(case.path):
-            back = address_of(case.path, facts) if case.method == "GET" else "/"
-            is_right = is_sent_to(answer, "/login", back)
+            is_right = is_sent_to(answer, "/login", way_back(case, facts))
         else:
             is_right = answer.outcome == "login" and json.loads(answer.raw)["code"] == "session.required"
         faults += [] if is_right else [f"{case}: {answer} {answer.target or answer.raw[:120]}"]
@@ -69,8 +76,7 @@ async def test_everything_asks_for_the_second_factor_when_it_is_still_owed(trial
         facts = made_up(case.path)
         answer = await ask(trial.client, case.method, case.path, shown, facts, thing=case.thing)
         if is_page(case.path):
-            back = address_of(case.path, facts) if case.method == "GET" else "/"
-            is_right = is_sent_to(answer, "/login/second-factor", back)
+            is_right = is_sent_to(answer, "/login/second-factor", way_back(case, facts))
         else:
             is_right = answer.outcome == "login" and json.loads(answer.raw)["code"] == "session.unfinished"
         faults += [] if is_right else [f"{case}: {answer} {answer.target or answer.raw[:120]}"]

@@ -134,6 +134,12 @@ async def standard(world: World, office: Office) -> Facts:
     return {"standard_id": (await make_standard(office.unit.region_code)).id}
 
 
+async def measured(world: World, office: Office) -> Facts:
+    """A unit to which a standard applies."""
+    await make_standard(office.unit.region_code)
+    return {"unit_id": office.unit.id}
+
+
 async def parent(world: World, office: Office) -> Facts:
     number = next(_numbers)
     return {"parent_id": office.unit.id, "unit_code": f"N{number:08d}", "unit_name": f"第{number}办事处"}
@@ -210,6 +216,7 @@ MAKERS: dict[str, Maker] = {
     },
     **{each.__name__: each for each in (site, warehouse, kept, person, second_post, leaving, new_person, unit, parent)},
     "standard": standard,
+    "measured": measured,
     "year_of_unit": year_of_unit,
     "talk": talk,
     **{each.__name__: each for each in (sent_back, renewal_sent_back, need_sent_back)},

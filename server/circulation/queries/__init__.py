@@ -11,6 +11,7 @@ from server.circulation.queries.idle import idle_listings
 from server.circulation.queries.renewals import renewal_view
 from server.circulation.queries.saved_searches import list_saved_searches
 from server.circulation.queries.slips import slip_facts, slip_pdf
+from server.circulation.queries.tables import LISTING_HEADINGS, LOAN_HEADINGS, listing_values, loan_values
 from server.circulation.queries.tallies import FREE_WITHIN, VALUE_BANDS
 from server.circulation.queries.waiting import Waiting, waiting_for
 from server.circulation.queries.warnings import application_warnings
@@ -18,6 +19,8 @@ from server.circulation.queries.whereabouts import whereabouts
 
 __all__ = [
     "FREE_WITHIN",
+    "LISTING_HEADINGS",
+    "LOAN_HEADINGS",
     "VALUE_BANDS",
     "Waiting",
     "application_warnings",
@@ -33,7 +36,9 @@ __all__ = [
     "list_listings",
     "list_saved_searches",
     "listed_among",
+    "listing_values",
     "listing_view",
+    "loan_values",
     "open_listing_of",
     "renewal_view",
     "slip_facts",
