@@ -8,18 +8,25 @@ from sanic import HTTPResponse, Request
 from admin.approval_subjects import subject_of
 from admin.door import door
 from admin.form_page import Done, Drawn, answer, fresh
-from admin.lists import first_href, next_href
+from admin.lists import first_href, next_href, query_of
 from admin.need_words import proof_facts_of
 from server.approvals.commands import decide, return_task
 from server.approvals.queries import list_tasks, task_view
 from server.approvals.types import LONGEST_OPINION, Decide, ReturnTask, TaskView
 from server.kernel.actor import Actor
 from server.kernel.paging import Page
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.parts import Badge, Link, WorkItem
 from server.web.sessions import actor_of
 
 STATES = {"pending": "待我审批", "decided": "我审批过的"}
+
+
+class WorklistQuery(msgspec.Struct, frozen=True):
+    """Which tab, and where its page begins."""
+
+    state: Literal["pending", "decided"] = "pending"
+    cursor: str | None = None
 
 
 class DecisionForm(msgspec.Struct, frozen=True):
@@ -32,9 +39,11 @@ class DecisionForm(msgspec.Struct, frozen=True):
 @door.get("/approvals", summary="审批")
 async def show_approvals(request: Request) -> HTTPResponse:
     """What waits for me, or what I decided."""
-    state = "decided" if request.args.get("state") == "decided" else "pending"
-    page = await list_tasks(actor_of(request), state, request.args.get("cursor"))
-    return await door.draw(request, "admin/approvals.html", task=None, **_worklist(request, page, state, ""))
+    query = query_of(request, WorklistQuery)
+    page = await list_tasks(actor_of(request), query.state, query.cursor)
+    exports = list_links("/admin/approvals", query)
+    drawn = _worklist(request, page, query.state, "")
+    return await door.draw(request, "admin/approvals.html", task=None, exports=exports, **drawn)
 
 
 @door.get("/approvals/<task_id>", summary="审批一件申请")
@@ -88,7 +97,6 @@ def _worklist(request: Request, page: Page[TaskView], state: str, current: str) 
         "can_pick": is_list and sum(task.can_return for task in page.items) > 1,
         "first_href": first_href(request) if is_list else "",
         "next_href": next_href(request, page.next_cursor) if is_list else "",
-        "exports": export_links(request) if is_list else (),
     }
 
 

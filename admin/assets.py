@@ -18,7 +18,7 @@ from server.identity.roles import Role
 from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden
 from server.kernel.reading import reading
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import yuan
 from server.web.parts import Badge, Cell, Column, Link, Option, Row
 from server.web.sessions import actor_of
@@ -67,7 +67,7 @@ async def show_assets(request: Request) -> HTTPResponse:
         can_register=actor.has_role(*REGISTRARS),
         can_import=actor.has_role(*LISTERS),
         can_list=bool(listable),
-        exports=export_links(request),
+        exports=list_links("/admin/assets", query),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
     )

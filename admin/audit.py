@@ -158,7 +158,9 @@ async def labels_for(actor: Actor, events: list[AuditRow], *others: str) -> dict
 
 def subject_words(event: AuditRow, labels: dict[str, str]) -> str:
     """`资产 A0202-0001 爱普生投影仪`."""
-    return f"{subject_name(event.subject_kind)} {labels.get(event.subject_id, event.subject_id)}"
+    # A list that was taken out is called as it was then.
+    known = str(event.facts.get("title", "")) if event.subject_kind == "list" else ""
+    return f"{subject_name(event.subject_kind)} {known or labels.get(event.subject_id, event.subject_id)}"
 
 
 def thing_href(kind: str, subject_id: str) -> str:

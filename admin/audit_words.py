@@ -231,7 +231,9 @@ def fact_name(name: str) -> str:
 def fact_words(name: str, value: Any, labels: Labels = MappingProxyType({})) -> str:
     """A recorded value as people read it; an id by its label."""
     match value:
-        case None | "" | [] | {}:
+        case None | "" | []:
+            words = "无"
+        case dict() if not value:
             words = "无"
         case bool():
             words = "是" if value else "否"

@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from datetime import date
+from typing import Annotated
 
 import msgspec
 from sanic import HTTPResponse, Request
@@ -31,6 +32,12 @@ class CalendarQuery(msgspec.Struct, frozen=True):
     month: int | None = None
 
 
+class CalendarYear(msgspec.Struct, frozen=True):
+    """Which year is taken along; the present one without."""
+
+    year: Annotated[int, msgspec.Meta(ge=2000, le=2100)] | None = None
+
+
 class CalendarForm(msgspec.Struct, frozen=True):
     """A notice's arrangement as it is typed: one day a line."""
 
@@ -56,7 +63,7 @@ async def show_calendar(request: Request) -> HTTPResponse:
         working=sum(day.is_working for day in days),
         previous_href=_href(first.year, first.month - 1),
         next_href=_href(first.year, first.month + 1),
-        exports=list_links("/admin/calendar", year=str(first.year)),
+        exports=list_links("/admin/calendar", CalendarYear(year=first.year)),
         can_load=await may_change_policy(actor, "calendar"),
     )
 

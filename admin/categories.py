@@ -9,10 +9,12 @@ from admin.door import door
 from admin.lists import query_of
 from server.classification.queries import list_ancestors, list_children, search_categories
 from server.classification.types import KIND_NAMES, CategoryFacts
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.parts import Link
 
-_MOST_FOUND = 50
+# More than anybody reads; whoever takes them along gets all.
+_MOST_SHOWN = 50
+_MOST_TAKEN = 10_000
 
 
 class CategoryQuery(msgspec.Struct, frozen=True):
@@ -26,22 +28,26 @@ class CategoryQuery(msgspec.Struct, frozen=True):
 async def show_categories(request: Request) -> HTTPResponse:
     """What stands below `code` (the tops without one), or what `q` finds."""
     query = query_of(request, CategoryQuery)
-    above = await list_ancestors(query.code) if query.code else []
+    above, found = await list_ancestors(query.code) if query.code else [], await found_categories(query)
     crumbs = (Link("分类", "/admin/categories"), *(Link(each.name, f"?code={each.code}") for each in above))
+    is_searched = bool(query.q.strip())
     return await door.draw(
         request,
         "admin/categories.html",
         crumbs=crumbs,
         here=above[-1] if above else None,
-        shown=await shown_categories(query),
+        shown=found[:_MOST_SHOWN] if is_searched else found,
+        left=max(len(found) - _MOST_SHOWN, 0) if is_searched else 0,
         text=query.q.strip(),
         kinds=KIND_NAMES,
-        exports=export_links(request),
+        exports=list_links("/admin/categories", query),
     )
 
 
-async def shown_categories(query: CategoryQuery) -> list[CategoryFacts]:
-    """What the page lists: what is searched for, else what stands below."""
+async def found_categories(query: CategoryQuery) -> list[CategoryFacts]:
+    """What is searched for, else what stands below. NotFound `category.not_found`."""
     if text := query.q.strip():
-        return await search_categories(text, limit=_MOST_FOUND)
+        return await search_categories(text, limit=_MOST_TAKEN)
+    if query.code:
+        await list_ancestors(query.code)
     return await list_children(query.code or None)

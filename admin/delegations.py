@@ -15,7 +15,7 @@ from server.identity.types import DelegationView
 from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden, NotFound
 from server.kernel.reading import present_day
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import day
 from server.web.parts import Badge, Fact, Link, Option, Tone
 from server.web.sessions import actor_of
@@ -48,7 +48,7 @@ async def show_delegations(request: Request) -> HTTPResponse:
         "admin/delegations.html",
         rows=[(view, Badge(*STATES[view.state]), _can_revoke(actor, view)) for view in views],
         can_delegate=bool(_own_roles(actor)),
-        exports=export_links(request),
+        exports=list_links("/admin/delegations"),
     )
 
 

@@ -3,10 +3,10 @@
 from sanic import HTTPResponse, Request
 
 from admin.door import door
-from admin.lists import first_href, next_href
+from admin.lists import Paging, first_href, next_href, query_of
 from server.kernel.dictionaries import ChangeView, list_changes
 from server.kernel.errors import NotFound
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import exact
 from server.web.parts import Cell, Column, Link, Row
 
@@ -20,7 +20,7 @@ _SIZE = 50
 async def show_dictionary_changes(request: Request, dictionary: str) -> HTTPResponse:
     """A dictionary's history, newest first."""
     about = page_of(dictionary)
-    page = await list_changes(dictionary, request.args.get("cursor"), _SIZE)
+    page = await list_changes(dictionary, query_of(request, Paging).cursor, _SIZE)
     return await door.draw(
         request,
         "admin/dictionary.html",
@@ -31,7 +31,7 @@ async def show_dictionary_changes(request: Request, dictionary: str) -> HTTPResp
         rows=tuple(_row(change) for change in page.items),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links(f"/admin/dictionaries/{dictionary}"),
     )
 
 

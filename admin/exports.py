@@ -1,4 +1,4 @@
-"""导出: the ledger and what is lent of it, as tables to take along, scoped and narrowed exactly as the lists are."""
+"""导出: the ledger, its imports, and what is lent of it, as tables to take along, narrowed exactly as the lists are."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -6,42 +6,56 @@ from typing import Literal
 from sanic import HTTPResponse, Request
 
 from admin.approvals import STATES as APPROVAL_TABS
-from admin.assets import AssetQuery, wanted_cards
+from admin.assets import AssetQuery, places_for, wanted_cards
+from admin.choices import unit_options
 from admin.door import door
-from admin.lists import query_of
-from admin.loans import ALL, view_for
+from admin.import_words import difference_text, place_of_row, remark_text
+from admin.lists import label_among
+from admin.loans import ALL, ENDED, TABS, view_for
 from admin.losses import TITLE as LOSSES
 from admin.losses import LossQuery
 from admin.occasions import TITLE as OCCASIONS
 from admin.occasions import OccasionQuery
-from admin.tables import Exported, answer_list
+from admin.tables import Exported, answer_list, export_query, said
 from server.approvals.queries import list_tasks
-from server.approvals.types import TaskView
+from server.approvals.tables import TASK_HEADINGS, task_values
+from server.assets.importing.queries import import_view, list_imports, list_rows, match_names
+from server.assets.importing.types import VERDICT_NAMES, ImportView, RowView
 from server.assets.queries import CARD_HEADINGS, card_table
+from server.assets.states import STATE_NAMES as CARD_STATES
 from server.circulation.losses.queries import list_losses
+from server.circulation.losses.states import LOSS_STATE_NAMES
 from server.circulation.losses.types import LossRow
 from server.circulation.occasions.queries import list_occasions, occasion_view
+from server.circulation.occasions.types import STATE_NAMES as OCCASION_STATES
 from server.circulation.occasions.types import OccasionRow, RecallItem
 from server.circulation.queries import LOAN_HEADINGS, list_borrowings, loan_values
-from server.files.list_files import Format, paged_rows, rows_of
+from server.files.list_files import Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading, Value
 from server.kernel.paging import PAGE_LIMIT
+from server.search.types import MOST_RANKED
 from server.web.sessions import actor_of
 
-TASK_HEADINGS = (
-    Heading("申请", width=40),
-    Heading("申请单位", width=24),
-    Heading("申请人", width=10),
-    Heading("步骤", width=16),
-    Heading("第几步", "number", 8),
-    Heading("共几步", "number", 8),
-    Heading("第几轮", "number", 8),
-    Heading("结果", width=10),
-    Heading("意见", width=40),
-    Heading("办理人", width=10),
-    Heading("代谁办理", width=10),
-    Heading("送达时间", "instant", 20),
-    Heading("办理时间", "instant", 20),
+IMPORT_HEADINGS = (
+    Heading("台账文件", width=30),
+    Heading("单位", width=24),
+    Heading("状态", width=12),
+    Heading("行数", "number", 8),
+    Heading("建卡", "number", 8),
+    Heading("更新", "number", 8),
+    Heading("上传人", width=10),
+    Heading("上传时间", "instant", 20),
+    Heading("完成人", width=10),
+    Heading("完成时间", "instant", 20),
+)
+ROW_HEADINGS = (
+    Heading("在台账的哪里", width=20),
+    Heading("结论", width=10),
+    Heading("选中", width=6),
+    Heading("资产编号", width=30),
+    Heading("说明", width=50),
+    Heading("与卡片不同的", width=50),
+    Heading("台账上写的", width=80),
 )
 LOSS_HEADINGS = (
     Heading("文号", width=24),
@@ -85,6 +99,12 @@ class AssetExport(AssetQuery, frozen=True):
     format: Format = "xlsx"
 
 
+class RowExport(Exported, frozen=True):
+    """Rows of which verdict, and which kind of file."""
+
+    verdict: str = "error"
+
+
 class LoanExport(Exported, frozen=True):
     """The loans' tab, and which kind of file."""
 
@@ -111,68 +131,117 @@ class OccasionExport(OccasionQuery, frozen=True):
 
 @door.get("/assets/export", summary="导出台账")
 async def export_assets(request: Request) -> HTTPResponse:
-    """The cards of the list."""
-    query = query_of(request, AssetExport)
-    rows = card_table(actor_of(request), wanted_cards(query))
-    return await answer_list(request, "assets", "台账", query, CARD_HEADINGS, rows)
+    """The cards of the list; searched for, those that it ranks."""
+    actor, query = actor_of(request), export_query(request, AssetExport)
+    rows = card_table(actor, wanted_cards(query))
+    asked = {
+        "关键词": query.q,
+        "状态": CARD_STATES.get(query.state or ""),
+        "分类": query.category,
+        "存放地点": label_among(await places_for(actor), query.place_id),
+        "持有单位": label_among(await unit_options(actor), query.unit_id),
+    }
+    most = MOST_RANKED if query.q.strip() else None
+    table = ListTable(kind="assets", title="台账", headings=CARD_HEADINGS, asked=said(asked), most=most)
+    return await answer_list(request, table, query.format, rows)
+
+
+@door.get("/imports/export", summary="导出导入记录")
+async def export_imports(request: Request) -> HTTPResponse:
+    """The unit's imports, newest first."""
+    actor, query = actor_of(request), export_query(request, Exported)
+    rows = paged_rows(lambda at: list_imports(actor, at, PAGE_LIMIT), _import_values)
+    table = ListTable(kind="imports", title="导入记录", headings=IMPORT_HEADINGS)
+    return await answer_list(request, table, query.format, rows)
+
+
+@door.get("/imports/<import_id>/rows/export", summary="导出导入的行")
+async def export_import_rows(request: Request, import_id: str) -> HTTPResponse:
+    """The rows of one verdict, with what is said of each."""
+    actor, query = actor_of(request), export_query(request, RowExport)
+    view, names = await import_view(actor, import_id), await match_names(actor, import_id)
+    rows = paged_rows(
+        lambda at: list_rows(actor, import_id, query.verdict, at, PAGE_LIMIT), lambda row: _row_values(row, names)
+    )
+    asked = {"台账文件": view.file_name, "结论": VERDICT_NAMES.get(query.verdict)}
+    table = ListTable(kind="import_rows", title="导入的行", headings=ROW_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/loans/export", summary="导出借用单")
 async def export_loans(request: Request) -> HTTPResponse:
     """The loans of one tab."""
-    actor, query = actor_of(request), query_of(request, LoanExport)
+    actor, query = actor_of(request), export_query(request, LoanExport)
     state = None if query.state == ALL else query.state
     rows = paged_rows(lambda at: list_borrowings(actor, view_for(actor), state, at, PAGE_LIMIT), loan_values)
-    return await answer_list(request, "loans", "借用单", query, LOAN_HEADINGS, rows)
+    asked = {"状态": (TABS | ENDED).get(query.state)}
+    table = ListTable(kind="loans", title="借用单", headings=LOAN_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/approvals/export", summary="导出审批")
 async def export_approvals(request: Request) -> HTTPResponse:
     """What waits for whoever asks, or what they decided."""
-    actor, query = actor_of(request), query_of(request, TaskExport)
-    rows = paged_rows(lambda at: list_tasks(actor, query.state, at, PAGE_LIMIT), _task_values)
-    return await answer_list(request, "approvals", APPROVAL_TABS[query.state], query, TASK_HEADINGS, rows)
+    actor, query = actor_of(request), export_query(request, TaskExport)
+    rows = paged_rows(lambda at: list_tasks(actor, query.state, at, PAGE_LIMIT), task_values)
+    table = ListTable(kind="approvals", title=APPROVAL_TABS[query.state], headings=TASK_HEADINGS)
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/losses/export", summary="导出遗失与赔偿")
 async def export_losses(request: Request) -> HTTPResponse:
     """The cases of one tab."""
-    actor, query = actor_of(request), query_of(request, LossExport)
+    actor, query = actor_of(request), export_query(request, LossExport)
     rows = paged_rows(lambda at: list_losses(actor, query.state, at, PAGE_LIMIT), _loss_values)
-    return await answer_list(request, "losses", LOSSES, query, LOSS_HEADINGS, rows)
+    asked = {"状态": LOSS_STATE_NAMES.get(query.state or "")}
+    table = ListTable(kind="losses", title=LOSSES, headings=LOSS_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/occasions/export", summary="导出活动与临时机构")
 async def export_occasions(request: Request) -> HTTPResponse:
     """The events and bodies of one tab."""
-    actor, query = actor_of(request), query_of(request, OccasionExport)
+    actor, query = actor_of(request), export_query(request, OccasionExport)
     rows = paged_rows(lambda at: list_occasions(actor, query.state, at, PAGE_LIMIT), _occasion_values)
-    return await answer_list(request, "occasions", OCCASIONS, query, OCCASION_HEADINGS, rows)
+    asked = {"状态": OCCASION_STATES.get(query.state)}
+    table = ListTable(kind="occasions", title=OCCASIONS, headings=OCCASION_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/occasions/<occasion_id>/export", summary="导出收回清单")
 async def export_recall_list(request: Request, occasion_id: str) -> HTTPResponse:
     """What is out for one event or body, and what resolves each thing."""
-    query, view = query_of(request, Exported), await occasion_view(actor_of(request), occasion_id)
-    rows = rows_of(view.items, _recall_values)
-    return await answer_list(request, "recall", f"{view.name}收回清单", query, RECALL_HEADINGS, rows)
+    query, view = export_query(request, Exported), await occasion_view(actor_of(request), occasion_id)
+    table = ListTable(kind="recall", title=f"{view.name}收回清单", headings=RECALL_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(view.items, _recall_values))
 
 
-def _task_values(task: TaskView) -> Sequence[Value]:
+def _import_values(view: ImportView) -> Sequence[Value]:
     return (
-        task.title,
-        task.applicant_unit_name,
-        task.applicant_name,
-        task.step_name,
-        task.step_number,
-        task.step_count,
-        task.round,
-        task.state_name,
-        task.opinion,
-        task.decided_by_name,
-        task.on_behalf_of_name,
-        task.created_at,
-        task.decided_at,
+        view.file_name,
+        view.unit_name,
+        view.state_name,
+        view.row_count,
+        view.made,
+        view.changed,
+        view.created_by_name,
+        view.created_at,
+        view.finished_by_name,
+        view.finished_at,
+    )
+
+
+def _row_values(row: RowView, names: dict[str, str]) -> Sequence[Value]:
+    differences = [difference_text(each, names) for each in row.outcome.differences]
+    cells = [f"{name}：{cell}" for name, cell in zip(row.headings, row.cells, strict=False) if name and cell]
+    return (
+        place_of_row(row),
+        VERDICT_NAMES[row.outcome.verdict],
+        "是" if row.is_chosen else "否",
+        row.asset_code,
+        "；".join(remark_text(remark) for remark in row.outcome.remarks),
+        "；".join(f"{field} {before} → {after}" for field, before, after in differences),
+        "；".join(cells),
     )
 
 

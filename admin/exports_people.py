@@ -4,18 +4,19 @@ from collections.abc import Sequence
 
 from sanic import HTTPResponse, Request
 
+from admin.choices import unit_options
 from admin.delegations import STATES as DELEGATION_STATES
 from admin.door import door
 from admin.handover import KIND_NAMES as HELD_NAMES
-from admin.lists import query_of
+from admin.lists import label_among
 from admin.people import PersonQuery
 from admin.places import PlaceQuery
 from admin.role_requests import RequestQuery
-from admin.tables import Exported, answer_list
+from admin.tables import Exported, answer_list, export_query, said
 from admin.unit_changes import ChangeQuery
 from admin.units import KIND_NAMES as UNIT_KINDS
 from admin.units import UnitQuery
-from server.files.list_files import Format, paged_rows, rows_of
+from server.files.list_files import Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading, Value
 from server.identity.queries import (
     PersonFilter,
@@ -38,8 +39,10 @@ from server.identity.types import (
     UnitChangeView,
     UnitView,
 )
+from server.identity.views import CHANGE_STATES, REQUEST_STATES
 from server.kernel.paging import PAGE_LIMIT
 from server.places.queries import list_places
+from server.places.types import KIND_NAMES as PLACE_KINDS
 from server.places.types import PlaceFilter, PlaceView
 from server.web.sessions import actor_of
 
@@ -70,8 +73,6 @@ PERSON_HEADINGS = (
     Heading("角色", width=40),
     Heading("登录名"),
     Heading("手机"),
-    Heading("微信", width=10),
-    Heading("动态口令", width=10),
     Heading("状态", width=10),
 )
 REQUEST_HEADINGS = (
@@ -162,74 +163,90 @@ class ChangeExport(ChangeQuery, frozen=True):
 @door.get("/units/export", summary="导出单位")
 async def export_units(request: Request) -> HTTPResponse:
     """The units of the list, in the order of the tree."""
-    actor, query = actor_of(request), query_of(request, UnitExport)
+    actor, query = actor_of(request), export_query(request, UnitExport)
     wanted = UnitFilter(text=query.q, is_ended_shown=query.ended)
     rows = paged_rows(lambda at: list_units(actor, wanted, at, PAGE_LIMIT), _unit_values)
-    return await answer_list(request, "units", "单位", query, UNIT_HEADINGS, rows)
+    asked = {"关键词": query.q, "含已撤销": "是" if query.ended else None}
+    table = ListTable(kind="units", title="单位", headings=UNIT_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/places/export", summary="导出场所")
 async def export_places(request: Request) -> HTTPResponse:
     """The places of the list, in the order of the tree."""
-    actor, query = actor_of(request), query_of(request, PlaceExport)
+    actor, query = actor_of(request), export_query(request, PlaceExport)
     wanted = PlaceFilter(kind=query.kind, text=query.q, has_closed=query.closed)
     rows = paged_rows(lambda at: list_places(actor, wanted, at, PAGE_LIMIT), _place_values)
-    return await answer_list(request, "places", "场所", query, PLACE_HEADINGS, rows)
+    kind = PLACE_KINDS[query.kind] if query.kind else None
+    asked = {"关键词": query.q, "类别": kind, "含已停用": "是" if query.closed else None}
+    table = ListTable(kind="places", title="场所", headings=PLACE_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/people/export", summary="导出人员")
 async def export_people(request: Request) -> HTTPResponse:
     """The people of the list; their phones masked, as they are shown."""
-    actor, query = actor_of(request), query_of(request, PersonExport)
+    actor, query = actor_of(request), export_query(request, PersonExport)
     wanted = PersonFilter(text=query.q, unit_id=query.unit_id, is_disabled_shown=query.disabled)
     rows = paged_rows(lambda at: list_people(actor, wanted, at, PAGE_LIMIT), _person_values)
-    return await answer_list(request, "people", "人员", query, PERSON_HEADINGS, rows)
+    unit = label_among(await unit_options(actor), query.unit_id)
+    asked = {"关键词": query.q, "单位": unit, "含已停用": "是" if query.disabled else None}
+    table = ListTable(kind="people", title="人员", headings=PERSON_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/role-requests/export", summary="导出授权申请")
 async def export_role_requests(request: Request) -> HTTPResponse:
     """The requests of one tab."""
-    actor, query = actor_of(request), query_of(request, RequestExport)
+    actor, query = actor_of(request), export_query(request, RequestExport)
     rows = paged_rows(lambda at: list_role_requests(actor, query.state, at, PAGE_LIMIT), _request_values)
-    return await answer_list(request, "role_requests", "授权申请", query, REQUEST_HEADINGS, rows)
+    asked = {"状态": REQUEST_STATES.get(query.state)}
+    table = ListTable(kind="role_requests", title="授权申请", headings=REQUEST_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/grants/export", summary="导出权限检查")
 async def export_wide_grants(request: Request) -> HTTPResponse:
     """The roles that somebody should look at again."""
-    query, grants = query_of(request, Exported), await wide_grants(actor_of(request))
-    return await answer_list(request, "grants", "权限检查", query, GRANT_HEADINGS, rows_of(grants, _grant_values))
+    query, grants = export_query(request, Exported), await wide_grants(actor_of(request))
+    table = ListTable(kind="wide_grants", title="权限检查", headings=GRANT_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(grants, _grant_values))
 
 
 @door.get("/people/<person_id>/grants/export", summary="导出权限沿革")
 async def export_grants(request: Request, person_id: str) -> HTTPResponse:
     """Every role that somebody has or had."""
-    query, grants = query_of(request, Exported), await grants_of_person(actor_of(request), person_id)
-    return await answer_list(request, "grants", "权限沿革", query, GRANT_HEADINGS, rows_of(grants, _grant_values))
+    query, grants = export_query(request, Exported), await grants_of_person(actor_of(request), person_id)
+    name = grants[0].person_name if grants else person_id
+    table = ListTable(kind="grants", title="权限沿革", headings=GRANT_HEADINGS, asked={"人员": name})
+    return await answer_list(request, table, query.format, rows_of(grants, _grant_values))
 
 
 @door.get("/delegations/export", summary="导出代办")
 async def export_delegations(request: Request) -> HTTPResponse:
     """Who acts for whom, as it is shown."""
-    query, views = query_of(request, Exported), await list_delegations(actor_of(request))
-    rows = rows_of(views, _delegation_values)
-    return await answer_list(request, "delegations", "代办", query, DELEGATION_HEADINGS, rows)
+    query, views = export_query(request, Exported), await list_delegations(actor_of(request))
+    table = ListTable(kind="delegations", title="代办", headings=DELEGATION_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(views, _delegation_values))
 
 
 @door.get("/unit-changes/export", summary="导出单位变更")
 async def export_unit_changes(request: Request) -> HTTPResponse:
     """The changes of one tab."""
-    actor, query = actor_of(request), query_of(request, ChangeExport)
+    actor, query = actor_of(request), export_query(request, ChangeExport)
     rows = paged_rows(lambda at: list_unit_changes(actor, query.state, at, PAGE_LIMIT), _change_values)
-    return await answer_list(request, "unit_changes", "单位变更", query, CHANGE_HEADINGS, rows)
+    asked = {"状态": CHANGE_STATES.get(query.state)}
+    table = ListTable(kind="unit_changes", title="单位变更", headings=CHANGE_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/handovers/<handover_id>/export", summary="导出交接清单")
 async def export_handover(request: Request, handover_id: str) -> HTTPResponse:
     """What was handed over."""
-    query, handover = query_of(request, Exported), await handover_by_id(actor_of(request), handover_id)
+    query, handover = export_query(request, Exported), await handover_by_id(actor_of(request), handover_id)
     title = f"{handover.from_name}移交{handover.to_name}的清单"
-    return await answer_list(request, "handover", title, query, HANDOVER_HEADINGS, rows_of(handover.items, _held))
+    table = ListTable(kind="handover", title=title, headings=HANDOVER_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(handover.items, _held))
 
 
 def _yes(is_so: bool) -> str:
@@ -270,8 +287,6 @@ def _person_values(person: PersonView) -> Sequence[Value]:
         "、".join(dict.fromkeys(role.name for post in person.posts for role in post.roles)),
         person.login_name,
         person.phone_masked,
-        "已绑定" if person.has_wechat else "未绑定",
-        "已启用" if person.has_second_factor else "未启用",
         "在用" if person.is_active else "已停用",
     )
 

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from sanic import HTTPResponse, Request
 
 from admin.door import door
-from admin.lists import query_of
+from admin.need_words import STATE_TABS
 from admin.needs import NeedQuery, view_for
-from admin.tables import Exported, answer_list
+from admin.standards import region_shown
+from admin.tables import Exported, answer_list, export_query, said
 from server.assets.queries import HeldCard, HoldingLine, list_held_cards, unit_holdings
-from server.classification.standards.queries import standard_view
-from server.classification.standards.types import StandardItem
-from server.files.list_files import Format, paged_rows, rows_of
+from server.classification.standards.queries import standard_history, standard_view
+from server.classification.standards.types import StandardItem, StandardVersion
+from server.files.list_files import Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading, Value
+from server.identity.queries import region_name
 from server.kernel.paging import PAGE_LIMIT
 from server.procurement.queries import list_needs
 from server.procurement.types import NeedRow
@@ -67,6 +69,25 @@ STANDARD_HEADINGS = (
 )
 
 
+VERSION_HEADINGS = (
+    Heading("版本", "number", 8),
+    Heading("地区", width=14),
+    Heading("执行日期", "day", 12),
+    Heading("现行", width=6),
+    Heading("依据文件", width=30),
+    Heading("录入理由", width=40),
+    Heading("项数", "number", 8),
+    Heading("录入人", width=10),
+    Heading("录入时间", "instant", 20),
+)
+
+
+class VersionExport(Exported, frozen=True):
+    """Of which region (the reader's without), and which kind of file."""
+
+    region: str = ""
+
+
 class NeedExport(NeedQuery, frozen=True):
     """The needs' tab, and which kind of file."""
 
@@ -82,33 +103,66 @@ class HeldExport(Exported, frozen=True, kw_only=True):
 @door.get("/needs/export", summary="导出购置需求")
 async def export_needs(request: Request) -> HTTPResponse:
     """The needs of one tab."""
-    actor, query = actor_of(request), query_of(request, NeedExport)
+    actor, query = actor_of(request), export_query(request, NeedExport)
     rows = paged_rows(lambda at: list_needs(actor, view_for(actor), query.state, at, PAGE_LIMIT), _need_values)
-    return await answer_list(request, "needs", "购置需求", query, NEED_HEADINGS, rows)
+    asked = {"状态": STATE_TABS.get(query.state) if query.state else None}
+    table = ListTable(kind="needs", title="购置需求", headings=NEED_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/holdings/<unit_id>/export", summary="导出单位配置情况")
 async def export_holdings(request: Request, unit_id: str) -> HTTPResponse:
     """What a unit holds beside the standards."""
-    query, view = query_of(request, Exported), await unit_holdings(actor_of(request), unit_id)
-    rows = rows_of(view.lines, _line_values)
-    return await answer_list(request, "holdings", f"{view.unit_name}配置情况", query, HOLDING_HEADINGS, rows)
+    query, view = export_query(request, Exported), await unit_holdings(actor_of(request), unit_id)
+    table = ListTable(kind="holdings", title=f"{view.unit_name}配置情况", headings=HOLDING_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(view.lines, _line_values))
 
 
 @door.get("/holdings/<unit_id>/cards/export", summary="导出一项配置的卡片")
 async def export_held_cards(request: Request, unit_id: str) -> HTTPResponse:
     """The cards behind one line."""
-    actor, query = actor_of(request), query_of(request, HeldExport)
+    actor, query = actor_of(request), export_query(request, HeldExport)
+    view = await unit_holdings(actor, unit_id)
     rows = paged_rows(lambda at: list_held_cards(actor, unit_id, query.category, at, PAGE_LIMIT), _held_values)
-    return await answer_list(request, "held_cards", "配置情况的卡片", query, HELD_HEADINGS, rows)
+    names = {line.category_code: line.name for line in view.lines}
+    asked = {"单位": view.unit_name, "资产项目": names.get(query.category, query.category)}
+    table = ListTable(kind="held_cards", title="配置情况的卡片", headings=HELD_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
+
+
+@door.get("/standards/export", summary="导出配置标准的历次版本")
+async def export_standard_versions(request: Request) -> HTTPResponse:
+    """Every version of a region's table."""
+    actor, query = actor_of(request), export_query(request, VersionExport)
+    code = await region_shown(actor, query.region)
+    rows = rows_of(await standard_history(actor, code), _version_values)
+    asked = {"地区": await region_name(code) if code else None}
+    title = "配置标准的历次版本"
+    table = ListTable(kind="standard_versions", title=title, headings=VERSION_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows)
 
 
 @door.get("/standards/<standard_id>/export", summary="导出配置标准")
 async def export_standard(request: Request, standard_id: str) -> HTTPResponse:
     """One version of a region's table."""
-    query, view = query_of(request, Exported), await standard_view(actor_of(request), standard_id)
+    query, view = export_query(request, Exported), await standard_view(actor_of(request), standard_id)
     title = f"{view.version.region_name}配置标准第{view.version.version}版"
-    return await answer_list(request, "standard", title, query, STANDARD_HEADINGS, rows_of(view.items, _item_values))
+    table = ListTable(kind="standard", title=title, headings=STANDARD_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(view.items, _item_values))
+
+
+def _version_values(version: StandardVersion) -> Sequence[Value]:
+    return (
+        version.version,
+        version.region_name,
+        version.effective_on,
+        "是" if version.is_current else "否",
+        version.source,
+        version.reason,
+        version.item_count,
+        version.created_by_name,
+        version.created_at,
+    )
 
 
 def _need_values(row: NeedRow) -> Sequence[Value]:

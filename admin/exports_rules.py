@@ -1,33 +1,31 @@
-"""导出: what the work goes by and how that changed: policies, calendar, categories, synonyms; and what was imported."""
+"""导出: what the work goes by and how that changed: policies, calendar, categories, synonyms."""
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
 
-import msgspec
 from sanic import HTTPResponse, Request
 
-from admin.categories import CategoryQuery, shown_categories
+from admin.calendar import CalendarYear
+from admin.categories import CategoryQuery, found_categories
 from admin.dictionaries import page_of
 from admin.door import door
-from admin.lists import query_of
 from admin.policies import STATES as VERSION_STATES
-from admin.policies import effective_words
-from admin.tables import Exported, answer_list
-from server.assets.importing.queries import list_imports
-from server.assets.importing.types import ImportView
+from admin.policies import RegionQuery, effective_words, region_asked
+from admin.tables import Exported, answer_list, export_query, said
 from server.classification.types import KIND_NAMES as CATEGORY_KINDS
 from server.classification.types import CategoryFacts
-from server.files.list_files import Format, paged_rows, rows_of
+from server.files.list_files import Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading, Value
+from server.identity.queries import region_name
 from server.kernel.dictionaries import ChangeView, list_changes
 from server.kernel.paging import PAGE_LIMIT
 from server.kernel.reading import present_day, reading
 from server.policies.calendar_queries import CalendarDayView, list_calendar
-from server.policies.queries import policy_history
+from server.policies.queries import list_policies, policy_history
 from server.policies.types import KIND_NAMES, PolicyView
-from server.search.queries import current_synonyms
+from server.search.queries import current_synonyms, list_synonym_versions
 from server.search.thesaurus import read_groups
+from server.search.types import SynonymsRow
 from server.web.formats import weekday
 from server.web.sessions import actor_of
 
@@ -65,30 +63,33 @@ CHANGE_HEADINGS = (
     Heading("依据", width=40),
     Heading("办理人", width=10),
 )
-IMPORT_HEADINGS = (
-    Heading("台账文件", width=30),
-    Heading("单位", width=24),
-    Heading("状态", width=12),
-    Heading("行数", "number", 8),
-    Heading("建卡", "number", 8),
-    Heading("更新", "number", 8),
-    Heading("上传人", width=10),
-    Heading("上传时间", "instant", 20),
-    Heading("完成人", width=10),
-    Heading("完成时间", "instant", 20),
+POLICY_HEADINGS = (
+    Heading("政策", width=14),
+    Heading("适用地区", width=14),
+    Heading("版本", "number", 8),
+    Heading("生效", width=20),
+    Heading("批文", width=24),
+    Heading("理由", width=40),
+    Heading("制定人", width=10),
+)
+SYNONYM_VERSION_HEADINGS = (
+    Heading("版本", "number", 8),
+    Heading("改动原因", width=40),
+    Heading("改动人", width=10),
+    Heading("时间", "instant", 20),
 )
 
 
-class VersionExport(Exported, frozen=True):
+class VersionExport(RegionQuery, frozen=True):
     """Of which region, and which kind of file."""
 
-    region: str = ""
+    format: Format = "xlsx"
 
 
-class CalendarExport(Exported, frozen=True):
-    """Which year (none: the present one), and which kind of file."""
+class CalendarExport(CalendarYear, frozen=True):
+    """Which year, and which kind of file."""
 
-    year: Annotated[int, msgspec.Meta(ge=2000, le=2100)] | None = None
+    format: Format = "xlsx"
 
 
 class CategoryExport(CategoryQuery, frozen=True):
@@ -97,57 +98,91 @@ class CategoryExport(CategoryQuery, frozen=True):
     format: Format = "xlsx"
 
 
+@door.get("/policies/export", summary="导出现行政策")
+async def export_policies(request: Request) -> HTTPResponse:
+    """What applies now, kind by kind."""
+    query, views = export_query(request, Exported), await list_policies(actor_of(request))
+    table = ListTable(kind="policies", title="现行政策", headings=POLICY_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(views, _policy_values))
+
+
 @door.get("/policies/<kind>/export", summary="导出政策的历次版本")
 async def export_policy_versions(request: Request, kind: str) -> HTTPResponse:
     """Every version of one kind in one region."""
-    query = query_of(request, VersionExport)
-    versions = await policy_history(actor_of(request), query.region, kind)
+    actor, query = actor_of(request), export_query(request, VersionExport)
+    applying = {view.kind: view for view in await list_policies(actor)}.get(kind)
+    code = region_asked(query, applying)
+    versions = await policy_history(actor, code, kind)
+    asked = {"地区": await region_name(code) if code else "内置默认"}
     title = f"{KIND_NAMES[kind]}政策的历次版本"
-    rows = rows_of(versions, _version_values)
-    return await answer_list(request, "policy_versions", title, query, VERSION_HEADINGS, rows)
+    table = ListTable(kind="policy_versions", title=title, headings=VERSION_HEADINGS, asked=asked)
+    return await answer_list(request, table, query.format, rows_of(versions, _version_values))
 
 
 @door.get("/calendar/export", summary="导出工作日历")
 async def export_calendar(request: Request) -> HTTPResponse:
     """Every day of a year."""
-    query = query_of(request, CalendarExport)
+    query = export_query(request, CalendarExport)
     year = query.year or present_day().year
     days = await list_calendar(actor_of(request), date(year, 1, 1), date(year, 12, 31))
-    return await answer_list(request, "calendar", f"{year}年工作日历", query, DAY_HEADINGS, rows_of(days, _day_values))
+    table = ListTable(kind="calendar", title=f"{year}年工作日历", headings=DAY_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(days, _day_values))
 
 
 @door.get("/categories/export", summary="导出分类")
 async def export_categories(request: Request) -> HTTPResponse:
-    """What stands below one category, or what was searched for."""
-    query = query_of(request, CategoryExport)
-    rows = rows_of(await shown_categories(query), _category_values)
-    return await answer_list(request, "categories", "分类", query, CATEGORY_HEADINGS, rows)
+    """What stands below one category, or all that is searched for."""
+    query = export_query(request, CategoryExport)
+    found, text = await found_categories(query), query.q.strip()
+    asked = {"关键词": text} if text else {"上级分类": query.code}
+    table = ListTable(kind="categories", title="分类", headings=CATEGORY_HEADINGS, asked=said(asked))
+    return await answer_list(request, table, query.format, rows_of(found, _category_values))
 
 
 @door.get("/synonyms/export", summary="导出同义词")
 async def export_synonyms(request: Request) -> HTTPResponse:
     """The groups in force."""
-    query = query_of(request, Exported)
+    query = export_query(request, Exported)
     async with reading() as db:
         current = await current_synonyms(db)
-    rows = rows_of(enumerate(read_groups(current.words), start=1), _group_values)
-    return await answer_list(request, "synonyms", "同义词", query, GROUP_HEADINGS, rows)
+    numbered = enumerate(read_groups(current.words), start=1)
+    table = ListTable(kind="synonyms", title="同义词", headings=GROUP_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(numbered, _group_values))
+
+
+@door.get("/synonyms/versions/export", summary="导出同义词的历次改动")
+async def export_synonym_versions(request: Request) -> HTTPResponse:
+    """Who changed the list, and why."""
+    query = export_query(request, Exported)
+    async with reading() as db:
+        versions = await list_synonym_versions(db)
+    table = ListTable(kind="synonym_versions", title="同义词的历次改动", headings=SYNONYM_VERSION_HEADINGS)
+    return await answer_list(request, table, query.format, rows_of(versions, _synonym_version_values))
 
 
 @door.get("/dictionaries/<dictionary>/export", summary="导出字典变更记录")
 async def export_dictionary_changes(request: Request, dictionary: str) -> HTTPResponse:
     """A dictionary's history, newest first."""
-    query, title = query_of(request, Exported), f"{page_of(dictionary).label}变更记录"
+    query, title = export_query(request, Exported), f"{page_of(dictionary).label}变更记录"
     rows = paged_rows(lambda at: list_changes(dictionary, at, PAGE_LIMIT), _change_values)
-    return await answer_list(request, f"changes_of_{dictionary}", title, query, CHANGE_HEADINGS, rows)
+    table = ListTable(kind="dictionary_changes", title=title, headings=CHANGE_HEADINGS)
+    return await answer_list(request, table, query.format, rows)
 
 
-@door.get("/imports/export", summary="导出导入记录")
-async def export_imports(request: Request) -> HTTPResponse:
-    """The unit's imports, newest first."""
-    actor, query = actor_of(request), query_of(request, Exported)
-    rows = paged_rows(lambda at: list_imports(actor, at, PAGE_LIMIT), _import_values)
-    return await answer_list(request, "imports", "导入记录", query, IMPORT_HEADINGS, rows)
+def _policy_values(view: PolicyView) -> Sequence[Value]:
+    return (
+        view.kind_name,
+        view.region_name,
+        view.version,
+        effective_words(view),
+        view.document_no,
+        view.reason,
+        view.created_by_name or "产品内置",
+    )
+
+
+def _synonym_version_values(each: SynonymsRow) -> Sequence[Value]:
+    return each.version, each.reason, each.created_by_name, each.created_at
 
 
 def _version_values(view: PolicyView) -> Sequence[Value]:
@@ -178,18 +213,3 @@ def _group_values(numbered: tuple[int, Sequence[str]]) -> Sequence[Value]:
 
 def _change_values(change: ChangeView) -> Sequence[Value]:
     return change.at, change.entry, change.before, change.after, change.source, change.actor_name
-
-
-def _import_values(view: ImportView) -> Sequence[Value]:
-    return (
-        view.file_name,
-        view.unit_name,
-        view.state_name,
-        view.row_count,
-        view.made,
-        view.changed,
-        view.created_by_name,
-        view.created_at,
-        view.finished_by_name,
-        view.finished_at,
-    )

@@ -93,7 +93,7 @@ async def _draw(request: Request, unit_id: str) -> HTTPResponse:
         columns=COLUMNS,
         rows=tuple(_row(unit_id, each) for each in view.lines),
         exports=list_links(f"/admin/holdings/{unit_id}"),
-        card_exports=list_links(f"/admin/holdings/{unit_id}/cards", category=query.category) if query.category else (),
+        card_exports=list_links(f"/admin/holdings/{unit_id}/cards", query) if query.category else (),
         line=line,
         card_columns=CARD_COLUMNS,
         card_rows=tuple(_card_row(card) for card in cards.items) if cards else None,

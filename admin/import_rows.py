@@ -18,6 +18,7 @@ from server.assets.importing.queries import import_view, list_rows, match_names
 from server.assets.importing.types import ChooseRows, ImportState, ImportView, MapColumns, Match, MatchTexts, Verdict
 from server.kernel.actor import Actor
 from server.kernel.errors import FieldError, InvalidInput
+from server.web.downloads import list_links
 from server.web.parts import Link, Option
 from server.web.sessions import actor_of
 
@@ -193,5 +194,6 @@ async def _draw_rows(request: Request, import_id: str, drawn: Drawn, status: int
         can_choose=can_choose,
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
+        exports=list_links(f"/admin/imports/{view.id}/rows", RowsQuery(verdict)),
         crumbs=(*CRUMBS, Link(view.file_name, f"/admin/imports/{view.id}"), Link("逐行查看")),
     )

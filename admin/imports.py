@@ -12,7 +12,7 @@ from admin.choices import gather, place_options_of, unit_options
 from admin.door import door
 from admin.form_page import Done, Drawn, Field, FormPage, Nothing, answer_form, draw_form, fresh
 from admin.import_words import state_badge, verdict_stats
-from admin.lists import first_href, next_href
+from admin.lists import Paging, first_href, next_href, query_of
 from server.assets.importing.columns import TARGETS
 from server.assets.importing.commands import apply_import, begin_import, discard_import, undo_import
 from server.assets.importing.error_sheet import error_sheet
@@ -28,7 +28,7 @@ from server.kernel.actor import Actor
 from server.kernel.errors import FieldError, InvalidInput
 from server.kernel.paging import PAGE_LIMIT
 from server.kernel.reading import present_day
-from server.web.downloads import answer_file, attachment, export_links
+from server.web.downloads import answer_file, attachment, list_links
 from server.web.formats import exact
 from server.web.pages import render
 from server.web.parts import Cell, Column, Fact, Link, Option, Row
@@ -57,7 +57,7 @@ class UploadForm(msgspec.Struct, frozen=True):
 @door.get("/imports", summary="台账导入")
 async def show_imports(request: Request) -> HTTPResponse:
     """The unit's imports, newest first."""
-    page = await list_imports(actor_of(request), request.args.get("cursor"))
+    page = await list_imports(actor_of(request), query_of(request, Paging).cursor)
     return await door.draw(
         request,
         "admin/imports.html",
@@ -66,7 +66,7 @@ async def show_imports(request: Request) -> HTTPResponse:
         crumbs=(*CRUMBS[:1], Link("导入")),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links("/admin/imports"),
     )
 
 

@@ -9,7 +9,7 @@ from sanic.response import raw
 
 from admin.door import door
 from admin.form_page import Done, Field, FormPage, Nothing, answer_form, draw_form
-from admin.lists import first_href, next_href
+from admin.lists import first_href, next_href, query_of
 from admin.progress import (
     borrowing_events,
     borrowing_facts,
@@ -29,7 +29,7 @@ from server.circulation.types import BorrowingRow, BorrowingView, LineView, Reso
 from server.identity.roles import Role
 from server.kernel.actor import Actor
 from server.kernel.errors import InvalidInput
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import day
 from server.web.parts import Badge, Cell, Column, Link, Option, Row, Tone
 from server.web.sessions import actor_of
@@ -80,13 +80,19 @@ class DamageForm(msgspec.Struct, frozen=True):
     compensation: str = "0"
 
 
+class LoanQuery(msgspec.Struct, frozen=True):
+    """Which tab, and where its page begins."""
+
+    state: str = "approved"
+    cursor: str | None = None
+
+
 @door.get("/loans", summary="出借与归还")
 async def show_loans(request: Request) -> HTTPResponse:
     """One tab of the loans that the actor's desk or unit deals with."""
-    actor = actor_of(request)
-    state = request.args.get("state") or "approved"
-    view = view_for(actor)
-    page = await list_borrowings(actor, view, None if state == ALL else state, request.args.get("cursor"))
+    actor, query = actor_of(request), query_of(request, LoanQuery)
+    state, view = query.state, view_for(actor)
+    page = await list_borrowings(actor, view, None if state == ALL else state, query.cursor)
     names = TABS | ENDED if view == "holder" else TABS
     return await door.draw(
         request,
@@ -94,7 +100,7 @@ async def show_loans(request: Request) -> HTTPResponse:
         tabs=tuple(Link(name, f"/admin/loans?state={key}", key == state) for key, name in names.items()),
         columns=COLUMNS,
         rows=tuple(_row(row) for row in page.items),
-        exports=export_links(request),
+        exports=list_links("/admin/loans", query),
         is_keeper=actor.has_role(Role.WAREHOUSE_KEEPER, Role.ASSET_MANAGER),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),

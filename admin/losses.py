@@ -23,7 +23,7 @@ from server.circulation.types import BorrowingView
 from server.files.types import Visibility
 from server.kernel.actor import Actor
 from server.kernel.money import format_yuan
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import day, exact, yuan
 from server.web.parts import Badge, Cell, Column, Event, Fact, Link, Option, Row, Tone
 from server.web.sessions import actor_of
@@ -85,7 +85,7 @@ async def show_losses(request: Request) -> HTTPResponse:
         rows=tuple(_row(row) for row in page.items),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links("/admin/losses", query),
     )
 
 

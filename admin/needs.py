@@ -34,7 +34,7 @@ from server.procurement.commands import correct_need, meet_need, record_need, se
 from server.procurement.queries import RECORDERS, list_needs, need_view, proof_pdf
 from server.procurement.types import CorrectNeed, NeedView, RecordNeed, RoleView
 from server.settings import Settings
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.pages import Flash
 from server.web.parts import Link
 from server.web.sessions import actor_of
@@ -102,7 +102,7 @@ async def show_needs(request: Request) -> HTTPResponse:
         can_record=actor.has_role(*RECORDERS),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links("/admin/needs", query),
     )
 
 

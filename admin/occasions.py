@@ -26,7 +26,7 @@ from server.identity.scope import require_role
 from server.kernel.actor import Actor
 from server.kernel.reading import present_day
 from server.settings import Settings
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import day, yuan
 from server.web.parts import Badge, Cell, Column, Event, Fact, Link, Option, Row
 from server.web.sessions import actor_of
@@ -96,7 +96,7 @@ async def show_occasions(request: Request) -> HTTPResponse:
         can_create=actor.has_role(*LEADERS),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links("/admin/occasions", query),
     )
 
 
@@ -129,7 +129,7 @@ async def show_occasion(request: Request, occasion_id: str) -> HTTPResponse:
         facts=occasion_facts(view),
         columns=ITEM_COLUMNS,
         rows=tuple(_item(item) for item in view.items),
-        exports=export_links(request),
+        exports=list_links(f"{PATH}/{view.id}"),
         events=tuple(Event(step.name, step.at, step.actor_name, step.note) for step in reversed(view.steps)),
         crumbs=(Link(TITLE, PATH), Link(view.name)),
     )

@@ -13,7 +13,7 @@ from server.identity.roles import Role
 from server.identity.types import PersonView
 from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden, NotFound
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.parts import Badge, Cell, Column, Fact, Link, Row
 from server.web.sessions import actor_of
 
@@ -68,7 +68,7 @@ async def show_people(request: Request) -> HTTPResponse:
         can_create=actor.has_role(Role.SYSTEM_ADMIN),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links("/admin/people", query),
     )
 
 

@@ -13,7 +13,7 @@ from server.kernel.paging import PAGE_LIMIT
 from server.places.commands import correct_place, create_place
 from server.places.queries import kinds_for_new_place, list_keepers, list_places, place_view
 from server.places.types import KIND_NAMES, CorrectPlace, CreatePlace, PlaceFilter, PlaceKind, PlaceView
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.parts import Cell, Column, Fact, Link, Option, Row
 from server.web.sessions import actor_of
 
@@ -62,7 +62,7 @@ async def show_places(request: Request) -> HTTPResponse:
         can_create=bool(kinds_for_new_place(actor)),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links("/admin/places", query),
     )
 
 

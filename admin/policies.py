@@ -5,6 +5,7 @@ from sanic import HTTPResponse, Request
 
 from admin.door import door
 from admin.form_page import Done, Field, FormPage, answer_form, draw_form
+from admin.lists import query_of
 from admin.policy_words import content_facts, difference_rows, step_rows
 from server.identity.queries import region_name
 from server.kernel.actor import Actor
@@ -44,6 +45,16 @@ STATES: dict[str, Badge] = {
 }
 
 
+# An address cannot say the empty code.
+BUILT_IN = "built-in"
+
+
+class RegionQuery(msgspec.Struct, frozen=True):
+    """Which region's versions, or the built-in ones; without it, those of the region that applies to the reader."""
+
+    region: str | None = None
+
+
 class CancelForm(msgspec.Struct, frozen=True):
     """Why a version is called off."""
 
@@ -55,7 +66,8 @@ async def show_policies(request: Request) -> HTTPResponse:
     """What applies now where the actor's unit is, kind by kind."""
     views = await list_policies(actor_of(request))
     rows = tuple(_row(view) for view in views)
-    return await door.draw(request, "admin/policies.html", columns=COLUMNS, rows=rows)
+    exports = list_links("/admin/policies")
+    return await door.draw(request, "admin/policies.html", columns=COLUMNS, rows=rows, exports=exports)
 
 
 @door.get("/policies/<kind>", summary="政策详情与历史")
@@ -63,8 +75,7 @@ async def show_policy(request: Request, kind: str) -> HTTPResponse:
     """A kind's versions in one region (`region`), or where the actor's unit is; the applying one in full."""
     actor = actor_of(request)
     applying = {view.kind: view for view in await list_policies(actor)}.get(kind)
-    region = request.args.get("region")
-    code = region if region is not None else (applying.region_code if applying else "")
+    code = region_asked(query_of(request, RegionQuery), applying)
     history = await policy_history(actor, code, kind)
     shown = next((view for view in history if view.is_current), applying)
     return await door.draw(
@@ -79,10 +90,22 @@ async def show_policy(request: Request, kind: str) -> HTTPResponse:
         step_rows=step_rows(shown) if shown else (),
         version_columns=VERSION_COLUMNS,
         version_rows=tuple(_version_row(view) for view in history),
-        exports=list_links(f"/admin/policies/{kind}", region=code),
+        exports=list_links(f"/admin/policies/{kind}", RegionQuery(code or BUILT_IN)),
         can_change=await may_change_policy(actor, kind),
         crumbs=(Link("政策", "/admin/policies"), Link(KIND_NAMES[kind])),
     )
+
+
+def region_asked(query: RegionQuery, applying: PolicyView | None) -> str:
+    """The code of the region whose versions are asked for; of the built-in ones it is empty."""
+    if query.region is None:
+        return applying.region_code if applying else ""
+    return "" if query.region == BUILT_IN else query.region
+
+
+def policy_href(kind: str, region_code: str) -> str:
+    """The address of a kind's versions in one region."""
+    return f"/admin/policies/{kind}?region={region_code or BUILT_IN}"
 
 
 @door.get("/policies/<kind>/versions/<version_id>", summary="政策的一个版本")
@@ -139,7 +162,7 @@ def href_of(view: PolicyView) -> str:
 
 def crumbs_of(view: PolicyView, *last: str) -> tuple[Link, ...]:
     """The way back."""
-    kind = f"/admin/policies/{view.kind}?region={view.region_code}"
+    kind = policy_href(view.kind, view.region_code)
     above = (Link("政策", "/admin/policies"), Link(view.kind_name, kind), Link(f"第 {view.version} 版", href_of(view)))
     return (*above, *(Link(each) for each in last))
 
@@ -181,7 +204,7 @@ async def _cancel_sheet(actor: Actor, kind: str, version_id: str) -> FormPage:
 async def _regions(actor: Actor, kind: str, chosen: str) -> tuple[Link, ...]:
     codes = ["", *(code for code in actor.region_path.split("/") if code)]
     names = {code: await region_name(code) if code else "内置默认" for code in codes}
-    return tuple(Link(names[code], f"/admin/policies/{kind}?region={code}", code == chosen) for code in codes)
+    return tuple(Link(names[code], policy_href(kind, code), code == chosen) for code in codes)
 
 
 def _row(view: PolicyView) -> Row:

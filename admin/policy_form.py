@@ -12,7 +12,7 @@ from admin.calendar import own_region
 from admin.choices import region_options
 from admin.door import door
 from admin.form_page import Done, Field, FormPage, answer_form, draw_form
-from admin.policies import effective_words
+from admin.policies import effective_words, policy_href
 from admin.policy_words import FIELD_NAMES, WHERE_NAMES
 from server.identity.roles import ADMINISTRATORS, ROLE_NAMES
 from server.kernel.actor import Actor
@@ -66,7 +66,7 @@ async def add_policy_version(request: Request, kind: str) -> HTTPResponse:
         except InvalidInput as error:
             raise InvalidInput(error.code, fields=[_beside(field) for field in error.fields]) from error
         return Done(
-            f"/admin/policies/{kind}?region={view.region_code}",
+            policy_href(kind, view.region_code),
             f"已发布{view.kind_name}政策第 {view.version} 版，{effective_words(view)}起生效。",
         )
 

@@ -28,7 +28,7 @@ from server.identity.roles import ROLE_NAMES, Role
 from server.identity.types import GrantView, RoleRequestView
 from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import exact
 from server.web.parts import Badge, Cell, Column, Fact, Link, Option, Row, Tone
 from server.web.sessions import actor_of
@@ -96,7 +96,7 @@ async def show_role_requests(request: Request) -> HTTPResponse:
         watches=actor.has_role(*WATCHING),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links("/admin/role-requests", query),
     )
 
 
@@ -171,7 +171,7 @@ async def show_grants(request: Request, person_id: str) -> HTTPResponse:
         caption="权限沿革",
         columns=GRANT_COLUMNS,
         rows=tuple(_grant_row(each) for each in grants),
-        exports=export_links(request),
+        exports=list_links(f"/admin/people/{person_id}/grants"),
         # The auditor sees the rights of people, not the people's own page.
         crumbs=crumbs if actor.has_role(Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN) else (),
     )
@@ -188,7 +188,7 @@ async def show_wide_grants(request: Request) -> HTTPResponse:
         caption="需要核对的权限",
         columns=WIDE_COLUMNS,
         rows=tuple(_wide_row(each) for each in await wide_grants(actor_of(request))),
-        exports=export_links(request),
+        exports=list_links("/admin/grants"),
         crumbs=(Link("授权申请", "/admin/role-requests"), Link("权限检查")),
     )
 

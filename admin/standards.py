@@ -9,6 +9,7 @@ from admin.calendar import own_region
 from admin.choices import region_options
 from admin.door import door
 from admin.form_page import Done, Field, FormPage, answer_form, draw_form
+from admin.lists import query_of
 from admin.texts import typed_or_sent
 from server.classification.standards.commands import import_standard
 from server.classification.standards.queries import can_import, list_standards, standard_history, standard_view
@@ -45,6 +46,12 @@ VERSION_COLUMNS = (
 MOST_FAULTS = 8
 
 
+class RegionQuery(msgspec.Struct, frozen=True):
+    """Which region's tables; those that apply to the reader without."""
+
+    region: str = ""
+
+
 class StandardForm(msgspec.Struct, frozen=True):
     """A table as it is typed or sent."""
 
@@ -60,8 +67,8 @@ class StandardForm(msgspec.Struct, frozen=True):
 async def show_standards(request: Request) -> HTTPResponse:
     """The tables that apply today where the actor's unit is, or in one region above or below it (`region`)."""
     actor = actor_of(request)
-    applying = await list_standards(actor)
-    code = request.args.get("region") or (applying[0].version.region_code if applying else own_region(actor))
+    query = query_of(request, RegionQuery)
+    code = await region_shown(actor, query.region)
     history = await standard_history(actor, code)
     current = next((version for version in history if version.is_current), None)
     return await door.draw(
@@ -74,8 +81,18 @@ async def show_standards(request: Request) -> HTTPResponse:
         version_columns=VERSION_COLUMNS,
         version_rows=tuple(_version_row(version) for version in history),
         exports=list_links(f"/admin/standards/{current.id}") if current else (),
+        version_exports=list_links("/admin/standards", RegionQuery(code)),
         can_import=can_import(actor),
     )
+
+
+async def region_shown(actor: Actor, asked: str) -> str:
+    """The code of the region whose tables are shown: the one asked for, else the one whose table applies to the
+    reader, else the reader's own."""
+    if asked:
+        return asked
+    applying = await list_standards(actor)
+    return applying[0].version.region_code if applying else own_region(actor)
 
 
 @door.get("/standards/import", summary="录入配置标准")

@@ -12,7 +12,7 @@ from server.search.commands import change_synonyms, may_change_synonyms
 from server.search.queries import current_synonyms, list_synonym_versions
 from server.search.thesaurus import read_groups
 from server.search.types import ChangeSynonyms, SynonymsView
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import when
 from server.web.parts import Cell, Column, Link, Row
 from server.web.sessions import actor_of
@@ -44,7 +44,8 @@ async def show_synonyms(request: Request) -> HTTPResponse:
         groups=read_groups(current.words),
         columns=COLUMNS,
         rows=tuple(rows),
-        exports=export_links(request),
+        exports=list_links("/admin/synonyms"),
+        version_exports=list_links("/admin/synonyms/versions"),
         can_change=may_change_synonyms(actor_of(request)),
     )
 

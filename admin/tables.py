@@ -1,33 +1,19 @@
-"""A list of the desk as a table to take along: what it is narrowed to, in words, and the answer."""
+"""A list of the desk as a table to take along."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TypeVar
 
 import msgspec
 from sanic import HTTPResponse, Request
 
-from server.files.list_files import Format, ListTable, list_file
-from server.files.tables import Heading, Rows
+from admin.lists import query_of
+from server.files.list_files import Format, ListTable, list_file, list_head
+from server.files.tables import Rows
+from server.kernel.errors import FieldError, InvalidInput
 from server.web.downloads import answer_file
 from server.web.sessions import actor_of
 
-# What a list is narrowed by, as the auditor reads it.
-FILTER_NAMES = {
-    "q": "关键词",
-    "code": "分类",
-    "state": "状态",
-    "category": "分类",
-    "place_id": "场所",
-    "unit_id": "单位",
-    "cursor": "翻页位置",
-    "kind": "类别",
-    "closed": "含已停用",
-    "ended": "含已撤销",
-    "disabled": "含已停用",
-    "year": "年度",
-    "month": "月份",
-    "below": "含下属单位",
-    "region": "地区",
-}
+T = TypeVar("T")
 
 
 class Exported(msgspec.Struct, frozen=True):
@@ -36,20 +22,23 @@ class Exported(msgspec.Struct, frozen=True):
     format: Format = "xlsx"
 
 
-async def answer_list(
-    request: Request, kind: str, title: str, query: Any, headings: tuple[Heading, ...], rows: Rows
-) -> HTTPResponse:
-    """The list as a download. `query`: the struct of its address, with the `format`. Raises InvalidInput
-    `file.list_too_large`."""
-    wanted = ListTable(kind=kind, title=title, headings=headings, asked=_asked(query))
-    made = await list_file(actor_of(request), wanted, query.format, rows)
+def export_query(request: Request, type_: type[T]) -> T:
+    """What a list is narrowed to, as its page's address says it. It is taken along whole: InvalidInput
+    `input.bad_address` for a place in it, as for all that is made up."""
+    if "cursor" in request.args:
+        raise InvalidInput("input.bad_address", fields=[FieldError("cursor", "input.unknown_field")], names="cursor")
+    return query_of(request, type_)
+
+
+async def answer_list(request: Request, table: ListTable, form: Format, rows: Rows) -> HTTPResponse:
+    """The list as a download. Raises InvalidInput where it is too large."""
+    if request.method == "HEAD":
+        made = await list_head(table, form, rows)
+    else:
+        made = await list_file(actor_of(request), table, form, rows)
     return answer_file(made.name, made.content_type, made.content)
 
 
-def _asked(query: Any) -> dict[str, str]:
-    given = {name: value for name, value in msgspec.structs.asdict(query).items() if name != "format"}
-    return {
-        FILTER_NAMES[name]: "是" if value is True else str(value)
-        for name, value in given.items()
-        if value is not None and value is not False and value != ""
-    }
+def said(words: Mapping[str, str | None]) -> dict[str, str]:
+    """What a list is narrowed to, in words: what is not narrowed is left out."""
+    return {name: word for name, word in words.items() if word}

@@ -28,7 +28,7 @@ from server.kernel.errors import Forbidden, NotFound
 from server.kernel.paging import PAGE_LIMIT
 from server.places.queries import list_places
 from server.places.types import PlaceFilter
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import day, exact
 from server.web.parts import Badge, Cell, Column, Fact, Link, Option, Row, Tone
 from server.web.sessions import actor_of
@@ -86,7 +86,7 @@ async def show_unit_changes(request: Request) -> HTTPResponse:
         ),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links("/admin/unit-changes", query),
     )
 
 

@@ -17,7 +17,7 @@ from server.identity.types import UnitView
 from server.kernel.actor import Actor
 from server.kernel.errors import Forbidden
 from server.kernel.paging import PAGE_LIMIT
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.formats import day
 from server.web.parts import Fact, Link, Option
 from server.web.sessions import actor_of
@@ -70,7 +70,7 @@ async def show_units(request: Request) -> HTTPResponse:
         kinds=KIND_NAMES,
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links("/admin/units", query),
     )
 
 

@@ -8,16 +8,16 @@ from sanic import HTTPResponse, Request
 
 from admin.door import door
 from admin.lists import first_href, next_href, query_of
-from admin.tables import answer_list
+from admin.tables import answer_list, export_query
 from admin.year_lists import LISTS, YearList
 from admin.year_words import comparison, stats_of, summary_rows
-from server.files.list_files import Format, paged_rows, rows_of
+from server.files.list_files import Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading
 from server.insights.queries import YearQuestion, unit_year
 from server.insights.types import UnitYear
 from server.kernel.errors import NotFound, Unauthenticated
 from server.kernel.reading import present_day
-from server.web.downloads import export_links
+from server.web.downloads import list_links
 from server.web.parts import Column, Link
 from server.web.sessions import actor_of
 
@@ -36,12 +36,17 @@ class YearQuery(msgspec.Struct, frozen=True):
     year: int | None = None
     below: Literal["", "1"] = ""
     cursor: str | None = None
-    format: Format = "xlsx"
 
     def asks(self, unit_id: str) -> YearQuestion:
         """The question about one unit."""
         year = present_day().year if self.year is None else self.year
         return YearQuestion(unit_id=unit_id, year=year, is_below=self.below == "1")
+
+
+class YearExport(YearQuery, frozen=True):
+    """The same, and which kind of file."""
+
+    format: Format = "xlsx"
 
 
 @door.get("/year", summary="本单位年度小结")
@@ -62,10 +67,11 @@ async def show_year(request: Request, unit_id: str) -> HTTPResponse:
 @door.get("/year/<unit_id>/export", summary="导出年度小结")
 async def export_year(request: Request, unit_id: str) -> HTTPResponse:
     """The figures of the page."""
-    query = query_of(request, YearQuery)
+    query = export_query(request, YearExport)
     view = await unit_year(actor_of(request), query.asks(unit_id))
     title = f"{view.unit_name}{view.figures.year}年度小结"
-    return await answer_list(request, "year", title, query, SUMMARY, rows_of(summary_rows(view), tuple))
+    table = ListTable(kind="year", title=title, headings=SUMMARY, asked=_reaching(query))
+    return await answer_list(request, table, query.format, rows_of(summary_rows(view), tuple))
 
 
 @door.get("/year/<unit_id>/<figure>", summary="年度小结明细")
@@ -84,21 +90,29 @@ async def show_figure(request: Request, unit_id: str, figure: str) -> HTTPRespon
         rows=tuple(wanted.row(item) for item in page.items),
         first_href=first_href(request),
         next_href=next_href(request, page.next_cursor),
-        exports=export_links(request),
+        exports=list_links(f"/admin/year/{unit_id}/{figure}", query),
     )
 
 
 @door.get("/year/<unit_id>/<figure>/export", summary="导出年度小结明细")
 async def export_figure(request: Request, unit_id: str, figure: str) -> HTTPResponse:
     """The list of one figure as a table to take along."""
-    wanted, query, actor = _list_of(figure), query_of(request, YearQuery), actor_of(request)
+    wanted, query, actor = _list_of(figure), export_query(request, YearExport), actor_of(request)
     asked = query.asks(unit_id)
+    view = await unit_year(actor, asked)
     rows = paged_rows(lambda at: wanted.fetch(actor, asked, at, 500), wanted.values)
-    return await answer_list(request, f"year_{figure}", f"{asked.year}年{wanted.title}", query, wanted.headings, rows)
+    title = f"{view.unit_name}{asked.year}年{wanted.title}"
+    table = ListTable(kind="year_list", title=title, headings=wanted.headings, asked=_reaching(query))
+    return await answer_list(request, table, query.format, rows)
+
+
+def _reaching(query: YearQuery) -> dict[str, str]:
+    return {"含下属单位": "是"} if query.below else {}
 
 
 async def _draw(request: Request, unit_id: str) -> HTTPResponse:
-    asked = query_of(request, YearQuery).asks(unit_id)
+    query = query_of(request, YearQuery)
+    asked = query.asks(unit_id)
     view = await unit_year(actor_of(request), asked)
     return await door.draw(
         request,
@@ -109,7 +123,7 @@ async def _draw(request: Request, unit_id: str) -> HTTPResponse:
         rows=comparison(view),
         years=_years(view),
         reach=_reach(view),
-        exports=export_links(request, f"/admin/year/{view.unit_id}"),
+        exports=list_links(f"/admin/year/{view.unit_id}", query),
     )
 
 

@@ -11,6 +11,7 @@ from server.approvals.types import Decide, ReturnTask, TaskView
 from server.circulation.queries import borrowing_view, renewal_view
 from server.circulation.types import BorrowingView, RenewalView
 from server.kernel.errors import DomainError
+from server.web.downloads import list_links
 from server.web.forms import TypedForm
 from server.web.page_door import redirect_with
 from server.web.pages import Flash
@@ -67,6 +68,7 @@ async def tasks(request: Request) -> HTTPResponse:
         lead="先到的排在前面，点开就能办。" if state == "pending" else "您作出的决定，最近的在前。",
         first_href=first,
         next_href=following,
+        exports=list_links("/approvals", query),
         empty_title="没有等您审批的事" if state == "pending" else "还没有办过审批",
         empty_text="有新的申请时，首页和消息里都会提醒。" if state == "pending" else "",
     )

@@ -227,7 +227,11 @@ def _overdue(it: BorrowingView) -> Flash:
 
 
 def _list_facts(
-    request: Request, page: Page[BorrowingRow], views: dict[RoleView, str], view: RoleView, tab: str
+    request: Request,
+    page: Page[BorrowingRow],
+    views: dict[RoleView, str],
+    view: RoleView,
+    tab: Literal["open", "ended"],
 ) -> dict[str, Any]:
     today = present_day()
     first, following = paging_hrefs(request, page.next_cursor)
@@ -239,7 +243,7 @@ def _list_facts(
         "rows": [_row(row, view, today) for row in page.items],
         "first_href": first,
         "next_href": following,
-        "exports": list_links("/borrowings", view=view, state=tab),
+        "exports": list_links("/borrowings", LoansQuery(view=view, state=tab)),
         "empty_title": "没有进行中的借用" if tab == "open" else "还没有办结的借用",
         "empty_text": "需要什么，先到共享大厅看看有没有能借的。",
     }

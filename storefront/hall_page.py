@@ -15,7 +15,6 @@ from server.circulation.queries import FREE_WITHIN, VALUE_BANDS
 from server.circulation.types import ListingFilter, Sort
 from server.identity.types import RegionView
 from server.kernel.reading import present_day
-from server.web.downloads import list_links
 from server.web.formats import day
 from server.web.parts import Facet, Link, Option
 from storefront.shelves import SHELVES, shelf_of
@@ -111,11 +110,6 @@ def address(typed: dict[str, str], **changes: str) -> str:
     """The hall's address with `changes`; any change goes back to the first page."""
     kept = {name: value for name, value in {**typed, "after": "", **changes}.items() if value}
     return f"{PATH}?{urlencode(kept)}" if kept else PATH
-
-
-def export_links(typed: dict[str, str]) -> tuple[Link, ...]:
-    """The ways to take along what is found, whole."""
-    return list_links(PATH, **{name: value for name, value in typed.items() if value and name != "after"})
 
 
 def category_facet(typed: dict[str, str], tallies: Tallies | None) -> Facet:

@@ -10,6 +10,7 @@ from sanic.response import redirect
 from server.notices.commands import mark_read
 from server.notices.queries import list_notices, unread_count
 from server.notices.types import NOTICE_KIND_NAMES, NoticeView
+from server.web.downloads import list_links
 from server.web.forms import TypedForm
 from server.web.page_door import own_target, redirect_with
 from server.web.pages import Flash
@@ -80,6 +81,7 @@ async def inbox(request: Request) -> HTTPResponse:
         f=FormState.blank({}),
         first_href=first,
         next_href=following,
+        exports=list_links("/messages", query),
     )
 
 

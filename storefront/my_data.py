@@ -7,6 +7,7 @@ from sanic.response import raw
 from server.identity.commands import LookUp, ReceiveHandover, read_personal_data, receive_handover
 from server.identity.queries import handover_by_id
 from server.kernel.errors import DomainError
+from server.web.downloads import list_links
 from server.web.forms import TypedForm
 from server.web.page_door import redirect_with
 from server.web.pages import Flash
@@ -58,5 +59,8 @@ async def sign_my_handover(request: Request, handover_id: str) -> HTTPResponse:
 async def _draw(request: Request, handover_id: str, form: FormState) -> HTTPResponse:
     actor = actor_of(request)
     handover = await handover_by_id(actor, handover_id)
+    exports = list_links(f"/me/handovers/{handover.id}")
     is_mine = handover.to_person_id == actor.person_id and handover.received_at is None
-    return await door.draw(request, "storefront/handover.html", form.status, f=form, handover=handover, is_mine=is_mine)
+    return await door.draw(
+        request, "storefront/handover.html", form.status, f=form, handover=handover, is_mine=is_mine, exports=exports
+    )

@@ -9,6 +9,7 @@ from sanic import HTTPResponse, Request
 from server.circulation.commands import remove_search, save_search
 from server.circulation.finding_types import SavedSearchView, SaveSearch
 from server.circulation.queries import list_saved_searches, whereabouts
+from server.kernel.actor import Actor
 from server.kernel.errors import DomainError
 from server.web.downloads import list_links
 from server.web.forms import TypedForm
@@ -101,7 +102,7 @@ async def where(request: Request) -> HTTPResponse:
         spots=[
             Stat(spot.name or "未登记", f"{spot.count:,}", "件", href=_below(query, spot.id)) for spot in found.spots
         ],
-        exports=list_links("/map", **{name: value for name, value in chosen.items() if value}),
+        exports=list_links("/map", query),
         hall_href=hall_page.address({name: value for name, value in chosen.items() if value}),
     )
 
@@ -114,10 +115,13 @@ def _below(query: MapQuery, spot: str) -> str:
 
 
 async def _draw(request: Request, form: FormState) -> HTTPResponse:
-    saved = await list_saved_searches(actor_of(request))
-    return await door.draw(
-        request, "storefront/searches.html", form.status, f=form, searches=[_kept(each) for each in saved]
-    )
+    exports, kept = list_links("/searches"), await kept_searches(actor_of(request))
+    return await door.draw(request, "storefront/searches.html", form.status, f=form, searches=kept, exports=exports)
+
+
+async def kept_searches(actor: Actor) -> list[Kept]:
+    """The reader's saved searches, each in words."""
+    return [_kept(each) for each in await list_saved_searches(actor)]
 
 
 def _kept(saved: SavedSearchView) -> Kept:

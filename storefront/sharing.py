@@ -16,6 +16,7 @@ from server.kernel.actor import Actor
 from server.kernel.errors import DomainError, InvalidInput
 from server.kernel.reading import present_day, reading
 from server.policies.queries import add_working_days
+from server.web.downloads import list_links
 from server.web.formats import yuan
 from server.web.forms import Problems, TypedForm
 from server.web.page_door import redirect_with
@@ -185,7 +186,7 @@ async def _hall_facts(
         "next_href": hall_page.address(typed, after=more) if more else "",
         "is_narrowed": bool(problems),
         "here": hall_page.address(typed),
-        "exports": hall_page.export_links(typed),
+        "exports": list_links(hall_page.PATH, query),
         "save_name": typed.get("q", "")[:60],
         **hall_page.narrowing(typed),
     }
@@ -209,6 +210,14 @@ def _result_line(finds: Finds, *, is_searched: bool) -> str:
     if is_searched:
         return f"很多件相符，只排列最相关的 {finds.total} 件；加一个词可以找得更准。"
     return f"{finds.total} 件以上；分项件数按其中排在前面的 {finds.total} 件统计。"
+
+
+async def chosen_words(request: Request, query: HallQuery) -> list[str]:
+    """What the hall is narrowed to, as its page says it."""
+    actor = actor_of(request)
+    finds = await find_listings(actor, query.filter(), size=1)
+    typed, regions = hall_page.typed_query(request), await _regions(actor)
+    return [link.label for link in hall_page.chosen_links(typed, query, regions, _names(finds))]
 
 
 async def _regions(actor: Actor) -> tuple[Option, ...]:

@@ -103,7 +103,7 @@ async def board(request: Request) -> HTTPResponse:
         can_post=actor.has_role(*POSTERS),
         first_href=first,
         next_href=following,
-        exports=list_links("/wanted", view=view, q=text),
+        exports=list_links("/wanted", query),
     )
 
 

@@ -15,7 +15,6 @@ _SELECT = (
     "SELECT c.code, c.name, c.level, c.parent_code, c.kind, c.path, c.source, c.version,"
     " EXISTS (SELECT 1 FROM category d WHERE d.parent_code = c.code) AS has_children FROM category c"
 )
-MOST_FOUND = 50
 _MOST_WORDS = 6
 
 
@@ -68,7 +67,7 @@ def _marks(values: list[str]) -> str:
 async def search_categories(text: str, *, kind: str | None = None, limit: int = 20) -> list[CategoryFacts]:
     """Categories whose code begins with a word of `text`, or whose name holds it, for every word (parted by blanks).
 
-    The name that is the text comes first, then names that begin with it, then by code; at most `limit` (≤ 50). An
+    The name that is the text comes first, then names that begin with it, then by code; at most `limit`. An
     empty text finds nothing.
     """
     words = text.split()[:_MOST_WORDS]
@@ -89,7 +88,7 @@ async def search_categories(text: str, *, kind: str | None = None, limit: int = 
             *values,
             words[0],
             words[0],
-            min(limit, MOST_FOUND),
+            limit,
         )
     return [_facts(row) for row in rows]
 

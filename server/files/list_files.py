@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
+from types import MappingProxyType
 from typing import Literal, TypeVar
 
 import msgspec
@@ -18,6 +19,7 @@ T = TypeVar("T")
 Format = Literal["xlsx", "csv"]
 # As many as are made while somebody waits; a spreadsheet is slower to make, and to open.
 MOST_ROWS: dict[Format, int] = {"xlsx": 50_000, "csv": 200_000}
+_TYPES: dict[Format, str] = {"xlsx": XLSX, "csv": CSV}
 
 
 class ListFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,12 +32,13 @@ class ListFile(msgspec.Struct, frozen=True, kw_only=True):
 
 class ListTable(msgspec.Struct, frozen=True, kw_only=True):
     """A list as a table. `kind`: which list, for programs (`losses`); `title`: for people; `asked`: what it is narrowed
-    to, in words."""
+    to, in words. `most`: as many as the list itself shows where it ranks only the best; None where it shows all."""
 
     kind: str
     title: str
     headings: tuple[Heading, ...]
-    asked: Mapping[str, str]
+    asked: Mapping[str, str] = MappingProxyType({})
+    most: int | None = None
 
 
 async def paged_rows(
@@ -60,9 +63,10 @@ async def rows_of(items: Iterable[T], values: Callable[[T], Sequence[Value]]) ->
 
 async def list_file(actor: Actor, wanted: ListTable, form: Format, rows: Rows) -> ListFile:
     """The list as a file. Who took it out, narrowed to what, and how many rows, is recorded once they are read, and
-    before they are handed over; whether the actor may read them, `rows` asks.
+    before they are handed over; whether the actor may read them, `rows` asks. A list that was ranked only so far says
+    so in the file's name.
 
-    Raises InvalidInput `file.list_too_large` beyond what is made while somebody waits.
+    Raises InvalidInput `file.list_too_large`, `file.list_too_large_csv` beyond what is made while somebody waits.
     """
     written = 0
 
@@ -72,19 +76,33 @@ async def list_file(actor: Actor, wanted: ListTable, form: Format, rows: Rows) -
             async for row in rows:
                 written += 1
                 if written > MOST_ROWS[form]:
-                    raise InvalidInput("file.list_too_large", limit=f"{MOST_ROWS[form]:,}")
+                    code = "file.list_too_large" if form == "xlsx" else "file.list_too_large_csv"
+                    raise InvalidInput(code, limit=f"{MOST_ROWS[form]:,}")
                 yield row
 
-    made = await _made(wanted, form, counted())
-    export = ListExport(kind=wanted.kind, title=wanted.title, format=form, asked=dict(wanted.asked), rows=written)
+    content = await _made(wanted, form, counted())
+    title = wanted.title
+    if wanted.most is not None and written >= wanted.most:
+        title = f"{title}（只含最相符的 {wanted.most:,} 条）"
+    export = ListExport(kind=wanted.kind, title=title, format=form, asked=dict(wanted.asked), rows=written)
     await record_list_export(actor, export)
-    return made
+    return ListFile(name=_name(title, form), content_type=_TYPES[form], content=content)
 
 
-async def _made(wanted: ListTable, form: Format, rows: Rows) -> ListFile:
-    name = f"{wanted.title}-{present_day().isoformat()}.{form}"
+async def list_head(wanted: ListTable, form: Format, rows: Rows) -> ListFile:
+    """The same for whoever asks only what there would be: refused where the list would be, but nothing is made, handed
+    over or recorded."""
+    async with aclosing(rows):
+        await anext(rows, None)
+    return ListFile(name=_name(wanted.title, form), content_type=_TYPES[form], content=b"")
+
+
+def _name(title: str, form: Format) -> str:
+    return f"{title}-{present_day().isoformat()}.{form}"
+
+
+async def _made(wanted: ListTable, form: Format, rows: Rows) -> bytes:
     if form == "csv":
-        content = b"".join([chunk async for chunk in csv_chunks(wanted.headings, rows)])
-        return ListFile(name=name, content_type=CSV, content=content)
+        return b"".join([chunk async for chunk in csv_chunks(wanted.headings, rows)])
     async with xlsx_file(wanted.title, wanted.headings, rows) as kept:
-        return ListFile(name=name, content_type=XLSX, content=kept.read())
+        return kept.read()

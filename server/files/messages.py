@@ -38,6 +38,7 @@ MESSAGES: dict[str, str] = {
     "file.label_code_too_long": "资产编号太长，标签上印不下，请联系系统管理员检查编号规则。",
     "file.label_empty": "请至少选择一件资产再打印标签。",
     "file.list_too_large": "符合条件的超过 {limit} 条，请缩小筛选范围后分批导出，或导出 CSV。",
+    "file.list_too_large_csv": "符合条件的超过 {limit} 条，请缩小筛选范围后分批导出。",
     "file.table_shape": "单据明细的列数与表头不一致，无法生成单据，请联系系统管理员。",
 }
 

@@ -12,9 +12,11 @@ GET /mini/v1/searches | | *
 POST /mini/v1/searches | | *
 DELETE /mini/v1/searches/<search_id> | saved | * | | mine
 GET /searches | | *
+GET /searches/export | | *
 POST /searches | | *
 POST /searches/<search_id>/removal | saved | * | | mine
 GET /admin/synonyms | | *
+GET /admin/synonyms/versions/export | | *
 GET /admin/synonyms/export | | *
 GET /admin/synonyms/change | synonyms | O | | region
 POST /admin/synonyms/change | synonyms | O | | region

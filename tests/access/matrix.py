@@ -105,6 +105,7 @@ POST /mini/v1/me/calendar | | *
 DELETE /mini/v1/me/calendar | with_feed | * | | mine
 POST /switch-unit | post | * | | mine
 GET /messages | | *
+GET /messages/export | | *
 POST /messages/read | | *
 
 # 代办: dated, scoped, recorded; one's own business role, never an administrator's; ended by the giver or security
@@ -133,6 +134,7 @@ POST /mini/v1/approvals/<task_id>/decision | consent | O | A | unit
 POST /mini/v1/approvals/<task_id>/return | task | A | | unit
 POST /mini/v1/approvals/<task_id>/return | consent | O | A | unit
 GET /approvals | | *
+GET /approvals/export | | *
 GET /approvals/<task_id> | task | A | | unit
 POST /approvals/<task_id>/decision | task | A | | unit
 POST /approvals/<task_id>/decision | consent | O | A | unit
@@ -198,6 +200,7 @@ GET /admin/imports/export | | A O
 GET /admin/imports/new | | A O
 POST /admin/imports | | A O
 GET /admin/imports/<import_id> | ready_import | A O | | unit
+GET /admin/imports/<import_id>/rows/export | ready_import | A O | | unit
 GET /admin/imports/<import_id>/progress | reading_import | A O | | unit
 GET /admin/imports/<import_id>/file | ready_import | A O | | unit
 GET /admin/imports/<import_id>/errors | ready_import | A O | | unit
@@ -249,6 +252,7 @@ GET /admin/categories/export | | *
 GET /admin/calendar | | *
 GET /admin/calendar/export | | *
 GET /admin/policies | | *
+GET /admin/policies/export | | *
 GET /admin/policies/<kind> | borrowing | * | | own
 GET /admin/policies/<kind> | security | E S D | | own
 GET /admin/policies/<kind>/export | borrowing | * | | own

@@ -44,6 +44,7 @@ POST /admin/people/<person_id>/erasure | gone | E | | unit
 GET /me/personal-data | | *
 GET /me/personal-data/copy | | *
 GET /me/handovers/<handover_id> | given_me | * | | mine
+GET /me/handovers/<handover_id>/export | given_me | * | | mine
 POST /me/handovers/<handover_id>/receipt | given_me | * | | mine
 GET /mini/v1/me/personal-data | | *
 GET /mini/v1/handovers | | *

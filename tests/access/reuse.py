@@ -6,6 +6,7 @@ REUSE = """
 GET /mini/v1/standards | | *
 GET /mini/v1/assets/<asset_id>/standard | card | A O K | B U C F | unit
 GET /admin/standards | | *
+GET /admin/standards/export | | *
 GET /admin/standards/<standard_id> | standard | * | | city
 GET /admin/standards/<standard_id>/export | standard | * | | city
 GET /admin/standards/import | | O F | B A U C K S E D | region

@@ -3,6 +3,7 @@
 import csv
 import io
 
+import httpx
 import pytest
 
 from server.files.tables import CSV
@@ -27,6 +28,7 @@ OF_A_UNIT = (
     ("/admin/role-requests/export", "asked", Role.SECURITY_ADMIN),
     ("/admin/grants/export", "person", Role.AUDIT_ADMIN),
     ("/admin/delegations/export", "delegation", Role.SECURITY_ADMIN),
+    ("/approvals/export", "task", Role.ASSET_MANAGER),
     ("/borrowings/export?view=unit", "borrowed", Role.ASSET_MANAGER),
     ("/wanted/export?view=unit", "wanted", Role.ASSET_MANAGER),
 )
@@ -35,6 +37,7 @@ OF_A_THING = (
     ("/admin/occasions/<occasion_id>/export", "occasion", Role.ASSET_MANAGER),
     ("/admin/holdings/<unit_id>/export", "unit", Role.ASSET_MANAGER),
     ("/admin/holdings/<unit_id>/cards/export?category=A02010105", "measured", Role.ASSET_MANAGER),
+    ("/admin/imports/<import_id>/rows/export?verdict=new", "ready_import", Role.ASSET_MANAGER),
     ("/admin/people/<person_id>/grants/export", "person", Role.SECURITY_ADMIN),
     ("/admin/handovers/<handover_id>/export", "signed", Role.ASSET_MANAGER),
 )
@@ -93,3 +96,18 @@ async def test_every_list_is_taken_out_in_both_kinds_when_its_reader_asks(trial:
         beginning = b"PK\x03\x04" if kind == "xlsx" else "\ufeff".encode()
         assert (answer.status_code, answer.content.startswith(beginning)) == (200, True), path
         assert f".{kind}" in answer.headers["content-disposition"]
+
+
+async def test_nothing_is_made_or_recorded_when_only_the_head_is_asked_for(trial: Trial) -> None:
+    async def head(path: str, role: Role) -> httpx.Response:
+        shown = await trial.pass_for(trial.world.asking[role, False])
+        return await trial.client.head(path, headers={"Cookie": f"{shown.cookie}={shown.token}"})
+
+    for path in ("/admin/people/export", "/sharing/export?format=csv", "/admin/grants/export"):
+        answer = await head(path, Role.SECURITY_ADMIN if path.startswith("/admin") else Role.BORROWER)
+        assert (answer.status_code, answer.content) == (200, b""), path
+        assert "attachment" in answer.headers["content-disposition"]
+    assert (await head("/admin/people/export", Role.BORROWER)).status_code == 403
+    assert (await head("/admin/assets/export?state=nonsense", Role.ASSET_MANAGER)).status_code == 400
+    async with reading() as db:
+        assert await db.fetch_all("SELECT id FROM audit_event WHERE action = 'list.exported'") == []

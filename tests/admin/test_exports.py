@@ -7,18 +7,23 @@ import zipfile
 from datetime import date
 from urllib.parse import quote
 
+import msgspec
 import pytest
 from python_calamine import CalamineWorkbook
 
+from admin import exports
 from server.assets.queries import list_cards
 from server.classification.standards.queries import standard_view
 from server.files import list_files
 from server.files.tables import safe_text
 from server.kernel.errors import Unavailable
 from server.kernel.reading import reading
+from server.policies.commands import change_policy
+from server.policies.types import BorrowingPolicy, ChangePolicy
 from tests.admin.conftest import Office
 from tests.factories.assets import make_card
-from tests.factories.classification import STANDARD, make_standard
+from tests.factories.classification import STANDARD, make_categories, make_standard
+from tests.factories.identity import SYSTEM
 from tests.factories.ledgers import checked
 from tests.storefront.visitor import Visitor
 
@@ -85,6 +90,7 @@ async def test_page_leads_to_its_list_as_it_is_narrowed_when_somebody_takes_it_a
         (office.system, "/admin/categories"),
         (office.system, "/admin/synonyms"),
         (office.system, "/admin/policies/borrowing"),
+        (office.system, "/admin/policies"),
     )
     for visitor, path in pages:
         shown = await visitor.get(path)
@@ -162,10 +168,71 @@ async def test_auditor_reads_who_took_which_list_out_when_it_was_exported(office
     ]
     facts = [json.loads(row["facts"]) for row in rows]
     assert facts[0] == {"asked": {"关键词": "索尼"}, "format": "csv", "rows": 1, "title": "台账"}
-    assert (facts[1]["asked"], facts[1]["rows"]) == ({"状态": "all"}, 0)
-    assert facts[2]["asked"] == {"年度": "2026"}
-    shown = (await office.auditor.get("/admin/audit")).words
-    assert "导出列表" in shown
+    assert (facts[1]["asked"], facts[1]["rows"]) == ({"状态": "全部"}, 0)
+    assert facts[2]["title"] == f"{office.hall.ledger.city.health.name}2026年度小结"
+    shown = await office.auditor.get("/admin/audit?action=list.exported")
+    assert "导出列表" in shown.words and "列表导出 台账" in shown.words
+    assert "年度小结" in shown.words
+
+
+async def test_auditor_reads_in_words_what_an_export_was_narrowed_to(office: Office) -> None:
+    ledger = office.hall.ledger
+    place = quote(ledger.health_room.id)
+    await as_csv(office.lender, f"/admin/assets/export?format=csv&state=in_use&category=A02&place_id={place}&q=%E6%9C%BA")
+    await as_csv(office.lender, "/admin/loans/export?format=csv&state=approved")
+    await as_csv(office.security, "/admin/people/export?format=csv&disabled=1")
+    async with reading() as db:
+        events = await db.fetch_all("SELECT id FROM audit_event WHERE action = 'list.exported' ORDER BY id")
+    told = [(await office.auditor.get(f"/admin/audit/{event['id']}")).words for event in events]
+    assert f"关键词 机，分类 A02，存放地点 {ledger.health_room.full_name}（{ledger.health_room.code}），状态 在用" in told[0]
+    assert "状态 待备货" in told[1]
+    assert "含已停用 是" in told[2]
+
+
+@pytest.mark.parametrize("path", ["approvals", "loans", "synonyms", "delegations", "imports", "dictionaries/category"])
+async def test_page_draws_no_link_that_leads_to_an_error(office: Office, path: str) -> None:
+    assert (await office.lender.get(f"/admin/{path}?path=x")).status in {200, 400}
+    shown = await office.lender.get(f"/admin/{path}/")
+    for text, href in shown.links.items():
+        if text.startswith("导出 "):
+            assert (await office.lender.get(href)).status == 200, href
+
+
+async def test_export_is_refused_when_a_place_in_the_list_is_asked_for(office: Office) -> None:
+    for path in ("assets", "needs", "loans", "imports", f"year/{office.hall.lender.unit_id}"):
+        assert (await office.lender.get(f"/admin/{path}/export?cursor=x")).status == 400, path
+
+
+async def test_categories_are_taken_along_whole_when_the_page_shows_the_first(office: Office) -> None:
+    await make_categories()
+    shown = await office.lender.get("/admin/categories?q=A")
+    found = await as_csv(office.lender, shown.link("导出 CSV"))
+    assert len(found) > 50 and f"还有 {len(found) - 50} 条没有列出" in shown.words
+    for path in ("/admin/categories", "/admin/categories/export"):
+        assert (await office.lender.get(f"{path}?code=nonsense")).status == 404
+
+
+async def test_search_that_ranks_only_so_many_says_so_in_the_files_name(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "MOST_RANKED", 1)
+    answer = (await office.lender.get(f"/admin/assets/export?format=csv&q={quote('投影仪')}")).answer
+    assert quote("台账（只含最相符的 1 条）") in answer.headers["content-disposition"]
+    whole = (await office.lender.get("/admin/assets/export?format=csv")).answer
+    assert quote("只含") not in whole.headers["content-disposition"]
+
+
+async def test_built_in_policy_is_shown_and_taken_along_when_a_region_has_its_own(office: Office) -> None:
+    content = msgspec.to_builtins(BorrowingPolicy())
+    wanted = ChangePolicy(region_code="330113", kind="borrowing", content=content, reason="收紧期限", document_no="1号")
+    await change_policy(SYSTEM, wanted)
+    applying = await office.lender.get("/admin/policies/borrowing")
+    [own] = await as_csv(office.lender, applying.link("导出 CSV"))
+    built_in = await office.lender.get(applying.link("内置默认"))
+    [first] = await as_csv(office.lender, built_in.link("导出 CSV"))
+    assert (own["地区"], own["理由"]) == ("临平区", "收紧期限")
+    assert (first["版本"], first["地区"]) == ("1", "全国（内置）")
+    assert await as_csv(office.lender, "/admin/policies/borrowing/export?format=csv") == [own]
 
 
 async def test_nothing_is_handed_over_when_it_cannot_be_recorded(

@@ -7,6 +7,9 @@ from urllib.parse import quote
 
 import httpx
 
+from server.circulation.commands import save_search
+from server.circulation.finding_types import SaveSearch
+from server.circulation.types import ListingFilter
 from server.circulation.wanted.commands import post_wanted
 from server.circulation.wanted.types import PostWanted
 from server.kernel.reading import reading
@@ -36,7 +39,7 @@ async def test_hall_is_taken_along_as_it_is_searched_and_narrowed(
     async with reading() as db:
         rows = await db.fetch_all("SELECT facts FROM audit_event WHERE action = 'list.exported' ORDER BY id")
     asked = [json.loads(row["facts"])["asked"] for row in rows]
-    assert asked[:4] == [{}, {"搜索": "笔记本"}, {"原值": "500000"}, {"品类": "A0201"}]
+    assert asked == [{}, {"条件": "“笔记本”"}, {"条件": "5 千至 2 万元"}, {"条件": "信息化设备"}]
 
 
 async def test_own_loans_are_taken_along_and_the_units_only_by_its_manager(
@@ -61,3 +64,18 @@ async def test_wanted_board_and_map_are_taken_along(client: httpx.AsyncClient, h
     assert await taken(borrower, f"/wanted/export?format=csv&q={quote('投影')}") == []
     [district] = await taken(borrower, (await borrower.get("/map")).link("导出 CSV"))
     assert district == {"地区、单位或地点": "临平区", "件数": "1"}
+
+
+async def test_messages_tasks_and_saved_searches_are_taken_along(
+    client: httpx.AsyncClient, hall: Hall, borrower: Visitor, approver: Visitor
+) -> None:
+    made = await make_borrowing(hall)
+    [task] = await taken(approver, (await approver.get("/approvals")).link("导出 CSV"))
+    assert made.number in task["申请"] or task["申请人"] == hall.borrower.person_name
+    assert await taken(approver, "/approvals/export?format=csv&state=decided") == []
+    await save_search(hall.borrower, SaveSearch("放映用", ListingFilter(text="投影"), wants_notice=True))
+    [kept] = await taken(borrower, (await borrower.get("/searches")).link("导出 CSV"))
+    assert kept == {"名称": "放映用", "条件": "“投影”", "有新的告诉我": "是"}
+    assert await taken(borrower, "/messages/export?format=csv&kind=other&utm_source=mail") == []
+    for path in ("/messages/export?kind=x", "/approvals/export?state=x", "/searches/export?format=exe"):
+        assert (await borrower.get(path)).status == 400, path

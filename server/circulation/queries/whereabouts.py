@@ -8,8 +8,6 @@ from server.kernel.actor import Actor
 from server.kernel.reading import reading
 from server.kernel.storage.database import Reader, Row
 
-_MOST_SPOTS = 200
-
 
 async def whereabouts(actor: Actor, region_code: str = "", unit_id: str = "") -> Whereabouts:
     """What lies one level below: the regions; a region's units; with a unit, its places there. Most first.
@@ -42,7 +40,7 @@ async def _grouped(db: Reader, prefixes: list[str], level: str, region_code: str
     rows = await db.fetch_all(
         f"SELECT l.{key} AS spot, COUNT(*) AS number FROM asset_listing l"
         f" WHERE l.is_open = 1 AND l.reach_path IN ({', '.join('?' * len(prefixes))}){narrowed}"
-        f" GROUP BY l.{key} ORDER BY number DESC, spot LIMIT {_MOST_SPOTS}",
+        f" GROUP BY l.{key} ORDER BY number DESC, spot",
         *prefixes,
         *values,
     )
