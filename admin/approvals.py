@@ -80,6 +80,7 @@ async def _draw_task(request: Request, task_id: str, drawn: Drawn, status: int) 
         "admin/approvals.html",
         status,
         task=task,
+        exports=(),
         drawn=drawn,
         longest=LONGEST_OPINION,
         subject=subject,
