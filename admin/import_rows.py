@@ -9,7 +9,15 @@ from sanic import HTTPResponse, Request
 from admin.choices import place_options_of
 from admin.door import door
 from admin.form_page import Done, Drawn, answer_loose, fresh
-from admin.import_words import KIND_NAMES, difference_text, place_of_row, remark_text, verdict_badge, verdict_tabs
+from admin.import_words import (
+    KIND_NAMES,
+    difference_text,
+    place_of_row,
+    remark_text,
+    verdict_badge,
+    verdict_tabs,
+    written_words,
+)
 from admin.imports import CRUMBS, draw_import
 from admin.lists import first_href, next_href, query_of
 from server.assets.importing.choosing import choose_all, choose_rows
@@ -170,7 +178,8 @@ async def _draw_rows(request: Request, import_id: str, drawn: Drawn, status: int
     typed = _text(drawn.typed, "verdict")
     verdict = typed if typed in CHOSEN_BY else query.verdict
     page = await list_rows(actor, import_id, verdict, query.cursor)
-    names = await match_names(actor, import_id)
+    shown = {row.outcome.card["category_code"] for row in page.items if row.outcome.card}
+    names = await match_names(actor, import_id, shown)
     can_choose = view.state == ImportState.READY and verdict in CHOSEN_BY
     return await door.draw(
         request,
@@ -188,6 +197,7 @@ async def _draw_rows(request: Request, import_id: str, drawn: Drawn, status: int
                 "cells": [(name, cell) for name, cell in zip(row.headings, row.cells, strict=False) if name and cell],
                 "remarks": [(remark_text(remark), remark.is_fault) for remark in row.outcome.remarks],
                 "differences": [(each.field, *difference_text(each, names)) for each in row.outcome.differences],
+                "written": written_words(row, names),
             }
             for row in page.items
         ],

@@ -1,6 +1,9 @@
 """An import in words: its state, its figures, its rows."""
 
+from collections.abc import Mapping
+
 from server.assets.importing.error_sheet import field_name
+from server.assets.importing.layout import SheetPlan
 from server.assets.importing.types import (
     AT_WORK,
     VERDICT_NAMES,
@@ -80,6 +83,35 @@ def verdict_tabs(view: ImportView, current: str) -> tuple[Link, ...]:
         for verdict in VERDICTS
         if view.counts.get(verdict)
     )
+
+
+def sheet_words(sheet: SheetPlan) -> str:
+    """How a sheet is read."""
+    unit = "，金额以万元计" if sheet.is_in_ten_thousand else ""
+    if sheet.heading_row is None:
+        return "没有找到表头，不读"
+    return (f"表头在第 {sheet.heading_row} 行" if sheet.heading_row else "没有表头，接着前一张表") + unit
+
+
+def written_words(row: RowView, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What a new card will say where the ledger's own words do not show it: money, day, class, place, condition.
+    `names`: of categories, places and people by code or id."""
+    card = row.outcome.card
+    if not card:
+        return ()
+    words = (
+        (
+            "原值",
+            f"{format_yuan(card['value_fen'])} 元"
+            + (f"，{row.outcome.quantity} 件共计" if row.outcome.quantity > 1 else ""),
+        ),
+        ("取得日期", card["acquired_on"]),
+        ("分类", names.get(card["category_code"], card["category_code"])),
+        ("地点", names.get(card["place_id"], "")),
+        ("保管人", names.get(card.get("custodian_id") or "", "")),
+        ("新旧程度", CONDITION_NAMES[card["condition"]]),
+    )
+    return tuple((name, word) for name, word in words if word)
 
 
 def remark_text(remark: Remark) -> str:

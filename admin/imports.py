@@ -11,12 +11,12 @@ from admin import messages  # noqa: F401 - its sentences are registered by being
 from admin.choices import gather, place_options_of, unit_options
 from admin.door import door
 from admin.form_page import Done, Drawn, Field, FormPage, Nothing, answer_form, draw_form, fresh
-from admin.import_words import state_badge, verdict_stats
+from admin.import_words import sheet_words, state_badge, verdict_stats
 from admin.lists import Paging, first_href, next_href, query_of
 from server.assets.importing.columns import TARGETS
 from server.assets.importing.commands import apply_import, begin_import, discard_import, undo_import
 from server.assets.importing.error_sheet import error_sheet
-from server.assets.importing.queries import import_file, import_view, list_imports
+from server.assets.importing.queries import import_file, import_view, list_imports, same_before
 from server.assets.importing.types import AT_WORK, ImportView, StartImport
 from server.assets.states import CONDITION_NAMES
 from server.files.store import write_file
@@ -193,6 +193,7 @@ async def draw_import(request: Request, import_id: str, drawn: Drawn, status: in
         conditions=tuple(Option(value, name) for value, name in CONDITION_NAMES.items()),
         places=await place_options_of(view.unit_id) if can_map else (),
         is_working=view.state in AT_WORK,
+        before=await same_before(actor, import_id) if can_map else None,
         crumbs=(*CRUMBS, Link(view.file_name)),
     )
 
@@ -250,10 +251,7 @@ def _facts(view: ImportView) -> tuple[Fact, ...]:
     ]
     if view.row_count:
         facts.append(Fact("读到", f"{view.row_count:,} 行"))
-    sheets = [
-        f"{sheet.name or '表'}（{f'表头在第 {sheet.heading_row} 行' if sheet.heading_row else '没有找到表头，不读'}）"
-        for sheet in view.plan.sheets
-    ]
+    sheets = [f"{sheet.name or '表'}（{sheet_words(sheet)}）" for sheet in view.plan.sheets]
     if sheets:
         facts.append(Fact("工作表", "、".join(sheets)))
     if view.plan.hidden:

@@ -75,7 +75,7 @@ class Settings:
     login_attempts_per_minute: int = _setting(60, whole(1), "每个地址每分钟登录尝试上限")
     calendar_reads_per_minute: int = _setting(120, whole(1), "每个地址每分钟读取日历订阅上限")
     requests_per_minute: int = _setting(1200, whole(1), "每个地址每分钟写请求上限")
-    upload_bytes: int = _setting(12_000_000, whole(1), "上传文件最大字节")
+    upload_bytes: int = _setting(32_000_000, whole(1), "上传文件最大字节")
     request_bytes: int = _setting(1_000_000, whole(1), "普通请求最大字节")
 
     @classmethod

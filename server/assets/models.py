@@ -152,6 +152,8 @@ class LedgerImportRow(Model):
     sheet = IntField()
     number = IntField()
     cells = TextField()
+    # Columns, parted by commas, whose text is the rest of a cell that was merged downwards.
+    carried = CharField(max_length=400, default="")
     verdict = CharField(max_length=16)
     outcome = TextField()
     asset_id = id_field(null=True)

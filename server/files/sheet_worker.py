@@ -3,8 +3,9 @@
 It imports nothing of the product, for the reason that `picture_worker.py` gives, and is started like it.
 
 In: the upload on stdin; the limits as one JSON object in the first argument. Out, on stdout, one JSON value a line:
-`{"sheet": name, "is_hidden": false}` before the rows of a sheet; `[number, [text, …]]` for each row that holds anything
-(`number` as the program that made the table counts, from 1); `{"rows": count}` at the end; or, instead of the end,
+`{"sheet": name, "is_hidden": false}` before the rows of a sheet; `[number, [text, …], [column, …]]` for each row that
+holds anything (`number` as the program that made the table counts, from 1; the columns are those whose text is the
+rest of a cell that was merged downwards); `{"rows": count}` at the end; or, instead of the end,
 `{"refused": reason, …}` with the facts of its sentence. Every cell is text: days are `2026-03-05`, numbers are written
 out in full. Any other end is the parent's to judge.
 """
@@ -31,7 +32,7 @@ BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "
 DELIMITERS = ",\t;，|"
 # Beyond these digits a spreadsheet has lost the number's end already.
 EXACT_DIGITS = 15
-Row = tuple[int, list[str]]
+Row = tuple[int, list[str], list[int]]
 
 
 class Refused(Exception):
@@ -72,13 +73,13 @@ class Answer:
     def sheet(self, name: str, *, is_hidden: bool, rows: Iterable[Row]) -> None:
         """One sheet with its rows; those that hold nothing are left out."""
         self.say({"sheet": name, "is_hidden": is_hidden})
-        for number, cells in rows:
+        for number, cells, carried in rows:
             while cells and not cells[-1]:
                 cells.pop()
             if cells:
-                self._row(name, number, cells)
+                self._row(name, number, cells, carried)
 
-    def _row(self, sheet: str, number: int, cells: list[str]) -> None:
+    def _row(self, sheet: str, number: int, cells: list[str], carried: list[int]) -> None:
         self.rows += 1
         if self.rows > self._limits["max_rows"]:
             raise Refused("rows", limit=self._limits["max_rows"])
@@ -86,7 +87,7 @@ class Answer:
             raise Refused("columns", sheet=sheet, row=number, limit=self._limits["max_columns"])
         if any(len(cell) > self._limits["max_cell"] for cell in cells):
             raise Refused("cell", sheet=sheet, row=number, limit=self._limits["max_cell"])
-        self.say([number, cells])
+        self.say([number, cells, carried])
 
 
 def read_workbook(data: bytes, answer: Answer, limits: dict[str, Any]) -> None:
@@ -130,15 +131,17 @@ def sheet_rows(sheet: CalamineSheet) -> Iterator[Row]:
     carried: dict[int, tuple[str, int]] = {}
     for row, values in enumerate(sheet.iter_rows(), start=top):
         cells = [""] * left + [text_of(value) for value in values]
+        filled = []
         for column, (text, last) in list(carried.items()):
             if row > last:
                 del carried[column]
             elif column < len(cells) and not cells[column]:
                 cells[column] = text
+                filled.append(column)
         for column, last in below.get(row, ()):
             if column < len(cells) and cells[column]:
                 carried[column] = (cells[column], last)
-        yield row + 1, cells
+        yield row + 1, cells, filled
 
 
 def merged_downwards(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
@@ -190,7 +193,7 @@ def numbered(lines: Any) -> Iterator[Row]:
     """Rows with the line on which each begins."""
     line = 1
     for cells in lines:
-        yield line, [" ".join(cell.split()) for cell in cells]
+        yield line, [" ".join(cell.split()) for cell in cells], []
         line = lines.line_num + 1
 
 

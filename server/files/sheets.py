@@ -21,7 +21,7 @@ _log = logging.getLogger(__name__)
 # One at a time in a process: each may take as much memory as all the rest of the product.
 _turns: "WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock]" = WeakKeyDictionary()
 _TOO_LARGE_INSIDE = {-signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU, -signal.SIGSEGV}
-_line = msgspec.json.Decoder(tuple[int, list[str]] | dict[str, Any])
+_line = msgspec.json.Decoder(tuple[int, list[str], list[int]] | dict[str, Any])
 
 
 class Sheets:
@@ -38,7 +38,7 @@ class Sheets:
         for text in self._answer:
             line = _line.decode(text)
             if isinstance(line, tuple):
-                yield SheetRow(sheet_index=index, sheet=sheet, number=line[0], cells=line[1])
+                yield SheetRow(sheet_index=index, sheet=sheet, number=line[0], cells=line[1], carried=line[2])
             elif "sheet" in line:
                 sheet, index = line["sheet"], index + 1
 

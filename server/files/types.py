@@ -66,12 +66,14 @@ class SheetLimits(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SheetRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One row of an uploaded table. `number`: as a spreadsheet counts, from 1; `cells`: texts from the first column."""
+    """One row of an uploaded table. `number`: as a spreadsheet counts, from 1; `cells`: texts from the first column;
+    `carried`: the columns whose text is the rest of a cell that was merged downwards."""
 
     sheet_index: int
     sheet: str
     number: int
     cells: list[str]
+    carried: list[int] = []
 
 
 class Picture(msgspec.Struct, frozen=True, kw_only=True):

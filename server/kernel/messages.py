@@ -24,6 +24,7 @@ _SENTENCES: dict[str, str] = {
     "input.bad_cursor": "翻页位置已失效，请回到第一页。",
     "request.not_found": "没有这个页面。请核对网址，或从首页重新进入。",
     "request.method_not_allowed": "这个地址不支持这种操作。",
+    "request.upload_too_large": "一次最多上传 {max_mb} MB，请把文件拆小，或分几次上传。",
     "request.too_large": "提交的内容太大，请减小后再试。",
     "request.too_often": "操作太频繁，请 {retry_after} 秒后再试。",
     "request.unsupported_type": "不支持这种内容格式。",

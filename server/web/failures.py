@@ -17,6 +17,7 @@ from server.kernel.errors import (
     Unavailable,
 )
 from server.web.api import failure
+from server.web.guard import too_large
 
 Renderer = Callable[[Request, DomainError], HTTPResponse]
 _log = logging.getLogger("server.failure")
@@ -65,6 +66,9 @@ def as_domain_error(request: Request, exception: Exception) -> DomainError:
     if isinstance(exception, DomainError):
         return exception
     if isinstance(exception, SanicException):
+        if exception.status_code == 413 and request.headers.get("content-type", "").startswith("multipart/form-data"):
+            # Sanic itself turns away what is beyond every limit, before the guard sees it.
+            return too_large(request.app.config.REQUEST_MAX_SIZE)
         known = _of_status(exception.status_code)
         if known is not None:
             return known

@@ -93,7 +93,12 @@ def _check_size(request: Request, settings: Settings) -> None:
     limit = settings.upload_bytes if is_upload else settings.request_bytes
     size = int(length) if length.isdecimal() else len(request.body)
     if max(size, len(request.body)) > limit:
-        raise LimitReached("request.too_large", limit=limit)
+        raise too_large(settings.upload_bytes) if is_upload else LimitReached("request.too_large", limit=limit)
+
+
+def too_large(limit: int) -> LimitReached:
+    """What an upload of more bytes is told."""
+    return LimitReached("request.upload_too_large", max_mb=limit // 1_000_000)
 
 
 async def _check_rate(request: Request, settings: Settings) -> None:

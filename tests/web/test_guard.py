@@ -50,7 +50,7 @@ async def test_body_is_refused_when_it_is_larger_than_the_setting(opened_with: O
             assert answer.status_code == status
         assert code_of(answer, 413) == "request.too_large"
         files = {"file": ("照片.jpg", b"x" * 4000, "image/jpeg")}
-        assert code_of(await client.post("/mini/v1/files", files=files), 413) == "request.too_large"
+        assert code_of(await client.post("/mini/v1/files", files=files), 413) == "request.upload_too_large"
 
 
 @pytest.mark.parametrize("length", ["-1", "²", "1e9", "abc", "9" * 400])

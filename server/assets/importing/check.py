@@ -7,9 +7,10 @@ import msgspec
 
 from server.assets.access import MANAGERS
 from server.assets.importing import memory
-from server.assets.importing.judging import World, finance_number_of, judge
+from server.assets.importing.judging import ALIKE, judge, number_of
 from server.assets.importing.matching import Categories, People, Places
 from server.assets.importing.progress import end_stage, hold
+from server.assets.importing.row import World
 from server.assets.importing.staging import StagedRow, put_rows, slices
 from server.assets.importing.types import ImportState, Match, Outcome, Plan, Verdict
 from server.assets.models import LedgerImport
@@ -29,8 +30,8 @@ from server.places.queries import places_of_unit
 # More different unclear words than this nobody explains one by one; what is beyond shows once the first are explained.
 MOST_MATCHES = 500
 _COMPARED_COLUMNS = (
-    "id, finance_card_no, item_name, brand, model, specification, value_fen, acquired_on, c.condition, is_classified,"
-    " is_storage_medium, place_id, custodian_id, holder_unit_path"
+    "id, code, finance_card_no, item_name, brand, model, specification, value_fen, acquired_on, c.condition,"
+    " is_classified, is_storage_medium, place_id, custodian_id, holder_unit_path"
 )
 _words = tuple[str, str]
 
@@ -44,7 +45,8 @@ async def check_rows(actor: Actor, import_id: str) -> None:
     # Without the deadline of a page: a big ledger takes its time.
     async with current_runtime().database.reading() as db:
         async for rows in slices(db, import_id):
-            world.existing = await _existing(db, world, rows)
+            world.existing = await _existing(db, world, rows, "finance_card_no", "finance_card_no")
+            world.coded = await _existing(db, world, rows, "asset_code", "code")
             judged, words = await asyncio.to_thread(_judged, world, rows)
             done += len(rows)
             await _keep(actor, import_id, judged, done)
@@ -65,24 +67,36 @@ async def _world(actor: Actor, import_id: str) -> World:
             people=People(await people_of_unit(db, row["unit_id"])),
             remembered=await memory.remembered(db, row["unit_id"]),
             is_ours=lambda card: is_in_scope(actor, card["holder_unit_path"], *MANAGERS),
+            alike=await _alike(db, row["unit_id"]),
         )
 
 
-async def _existing(rows: RowSource, world: World, staged: list[StagedRow]) -> dict[str, Row]:
-    """The cards that have a finance number of these rows."""
+async def _alike(rows: RowSource, unit_id: str) -> dict[tuple[str, str, str, int, int], int]:
+    """How many of each kind of thing a unit has."""
+    found = await rows.fetch_all(
+        "SELECT item_name, brand, model, value_fen, acquired_on, COUNT(*) AS number FROM asset_card"
+        " WHERE holder_unit_id = ? GROUP BY item_name, brand, model, value_fen, acquired_on",
+        unit_id,
+    )
+    names = ("item_name", "brand", "model", "value_fen", "acquired_on")
+    return {tuple(row[name] for name in names): row["number"] for row in found}
+
+
+async def _existing(rows: RowSource, world: World, staged: list[StagedRow], field: str, column: str) -> dict[str, Row]:
+    """The cards that have a finance number or a code (`column`) which these rows name."""
     sheets = {sheet.index: sheet for sheet in world.plan.sheets}
     numbers = {
         number
         for row in staged
-        if row.sheet in sheets and (number := finance_number_of(world.plan, sheets[row.sheet], row.cells))
+        if row.sheet in sheets and (number := number_of(field, world.plan, sheets[row.sheet], row.cells))
     }
     if not numbers:
         return {}
     found = await rows.fetch_all(
-        f"SELECT {_COMPARED_COLUMNS} FROM asset_card c WHERE finance_card_no IN ({', '.join('?' * len(numbers))})",  # noqa: S608
+        f"SELECT {_COMPARED_COLUMNS} FROM asset_card c WHERE {column} IN ({', '.join('?' * len(numbers))})",  # noqa: S608
         *sorted(numbers),
     )
-    return {row["finance_card_no"]: row for row in found}
+    return {row[column]: row for row in found}
 
 
 def _judged(world: World, rows: list[StagedRow]) -> tuple[list[StagedRow], Counter[_words]]:
@@ -92,7 +106,10 @@ def _judged(world: World, rows: list[StagedRow]) -> tuple[list[StagedRow], Count
         if (sheet := sheets.get(row.sheet)) is None:
             row.outcome = Outcome(verdict=Verdict.SKIPPED)
             continue
-        row.outcome, words = judge(world, sheet, row.number, row.cells)
+        row.outcome, words = judge(world, sheet, row.number, row.cells, row.carried)
+        if row.is_fresh and any(remark.code == ALIKE for remark in row.outcome.remarks):
+            # What may be there already is taken only by somebody who says so.
+            row.is_chosen = False
         differing = {difference.field for difference in row.outcome.differences}
         row.fields = [field for field in row.fields if field in differing]
         if row.outcome.verdict is Verdict.UNCONFIRMED:

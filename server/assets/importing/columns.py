@@ -1,18 +1,15 @@
-"""Which column of a ledger is which field of a card: headings by their usual names, and where the table begins."""
+"""Which column of a ledger is which field of a card: headings by their usual names; and which rows are no things."""
 
 import functools
 import itertools
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import msgspec
 
-# A heading this far down is no heading any more: above it stand titles, units and dates of the list.
-HEADING_WITHIN = 30
 LONGEST_HEADING = 64
-_TEN_THOUSAND = re.compile("万元")
+_TEN_THOUSAND = re.compile(r"万元|[(\[【〔]万[)\]】〕]")
 _REMARK = re.compile(r"[(（\[【〔].*?[)）\]】〕]|[*＊:：、,，.。\s_/\\-]+")
 
 
@@ -130,10 +127,14 @@ TARGETS: dict[str, Target] = {
             "资产号",
         ),
     ),
+    "asset_code": Target("公物仓资产编号", ("公物仓资产编号", "公物仓编号")),
     "is_classified": Target("涉密", ("是否涉密", "涉密", "涉密设备", "密级")),
     "is_storage_medium": Target("存储介质", ("是否存储介质", "存储介质", "存储设备", "是否存储设备")),
 }
 IGNORED = ""
+# Headings under which some units write the finance card's number, and others count from one.
+_ANY_NUMBER = {"资产编号", "资产编码", "固定资产编号", "编码", "编号", "资产号"}
+_WIDELY = 10
 NEEDED = tuple(name for name, target in TARGETS.items() if target.is_needed)
 
 
@@ -142,15 +143,6 @@ class Heading(msgspec.Struct, frozen=True):
 
     text: str
     examples: list[str] = []
-
-
-class SheetPlan(msgspec.Struct, frozen=True):
-    """How one sheet is read: `heading_row` (None: no table was found), and the heading of each column."""
-
-    index: int
-    name: str
-    heading_row: int | None
-    headings: list[str]
 
 
 def heading_key(text: str) -> str:
@@ -165,64 +157,48 @@ _TARGET_OF = {
 }
 
 
-def plan_sheet(index: int, name: str, rows: Sequence[tuple[int, list[str]]]) -> SheetPlan:
-    """Find the table in a sheet's first rows: the row with the most known headings, with a name among them.
-
-    Where no heading is known, the first row of at least three cells is taken for it, for people to correct.
-    """
-    scored = [(_known(cells), number, cells) for number, cells in rows[:HEADING_WITHIN]]
-    best = max(scored, key=lambda found: found[0], default=(0, 0, []))
-    if best[0] < 2:
-        best = next((found for found in scored if sum(map(bool, found[2])) >= 3), (0, 0, []))
-    if not best[1]:
-        return SheetPlan(index, name, None, [])
-    return SheetPlan(index, name, best[1], unique_headings(best[2]))
+def known_fields(cells: Sequence[str]) -> set[str]:
+    """The fields that these headings name."""
+    return {_TARGET_OF[key][0] for cell in cells if (key := heading_key(cell)) in _TARGET_OF}
 
 
-def _known(cells: Sequence[str]) -> int:
-    return len({_TARGET_OF[key][0] for cell in cells if (key := heading_key(cell)) in _TARGET_OF})
-
-
-def unique_headings(cells: Sequence[str]) -> list[str]:
-    """Headings that can be told apart: a second 备注 is 备注（2）; a column without one stays nameless."""
-    seen: Counter[str] = Counter()
-    headings = []
-    for cell in cells:
-        text = cell[:LONGEST_HEADING]
-        seen[text] += bool(text)
-        headings.append(text if seen[text] <= 1 else f"{text}（{seen[text]}）")
-    return headings
-
-
-def suggest(headings: Sequence[str], remembered: Mapping[str, str]) -> dict[str, str]:
-    """Heading → field. What the unit said before comes first; then the usual names, each field once, the best fitting
-    heading; the rest is ignored."""
+def suggest(
+    headings: Sequence[str], remembered: Mapping[str, str], examples: Mapping[str, Sequence[str]], ours: Collection[str]
+) -> dict[str, str]:
+    """Heading → field. What the unit said before comes first; then columns of our own codes (`ours`); then the usual
+    names, each field once, the best fitting heading; the rest is ignored. `examples`: heading → some of its values."""
     mapping = {text: remembered[text] for text in headings if text in remembered}
     taken = set(mapping.values()) - {IGNORED}
-    offers = []
+    offers = [(-1, text, "asset_code") for text in headings if text in ours and text not in mapping]
     for text in headings:
-        if text not in mapping and (key := heading_key(text)) in _TARGET_OF:
+        if text not in mapping and text not in ours and (key := heading_key(text)) in _TARGET_OF:
             name, rank = _TARGET_OF[key]
-            offers.append((rank, text, name))
+            if key not in _ANY_NUMBER or _is_numbered_widely(examples.get(text, ())):
+                offers.append((rank, text, name))
     for _, text, name in sorted(offers, key=lambda offer: offer[0]):
         mapping[text] = IGNORED if name in taken else name
         taken.add(name)
     return {text: mapping.get(text, IGNORED) for text in headings if text}
 
 
+def _is_numbered_widely(values: Sequence[str]) -> bool:
+    """Whether values can be numbers that no other unit has: 1, 2, 3 are not, and must not stand in others' way."""
+    return bool(values) and all(len(value) >= _WIDELY and sum(map(str.isdigit, value)) >= 6 for value in values)
+
+
 @functools.cache
 def is_in_ten_thousand(heading: str) -> bool:
-    """Whether the amounts below a heading are in 万元."""
+    """Whether a heading says that the amounts below it are in 万元."""
     return _TEN_THOUSAND.search(unicodedata.normalize("NFKC", heading)) is not None
 
 
 _TOTAL = re.compile(
     r"^(合计|总计|小计|共计|累计|本页合计|本页小计|总合计|合计金额|合计数|总数)"
-    r"([：:(（].*|[\d￥¥,.]*(元|万元|台|件|套)?)$"
+    r"([：:(（].*|[\d￥¥,.]*(元|万元|台|件|套|张|个|辆)?([，,、；;].*)?)$|^共[\d,]+(台|件|套|张|个|辆|条|项|行)([，,、；;].*)?$"
 )
 _FOOT = re.compile(
     r"^(制表|填表|审核|复核|经办|单位负责人|部门负责人|负责人|主管|财务|资产管理员|保管人签字|盖章|打印|日期|备注|说明|注)"
-    r"(人|时间|日期|单位|员)?(签字|签章)?[：:].*|^第\s*\d+\s*页.*"
+    r"(人|时间|日期|单位|员)?(签字|签章)?[：:].*|^(制表|填表|打印)(时间|日期)?\d{4}.*|^第\s*\d+\s*页.*"
 )
 
 

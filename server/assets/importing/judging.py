@@ -1,32 +1,29 @@
 """What a row of a ledger is: a new card, a difference from one, a fault, or no thing at all. Asks no storage."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import msgspec
-
 from server.assets.checks import CardChecks
-from server.assets.importing.columns import TARGETS, SheetPlan, heading_key, is_foot, is_in_ten_thousand
-from server.assets.importing.matching import Categories, People, Places
+from server.assets.importing.amounts import counts_in_ten_thousand, read_value
+from server.assets.importing.columns import TARGETS, heading_key, is_foot
+from server.assets.importing.layout import SheetPlan
+from server.assets.importing.row import Reading, World
 from server.assets.importing.types import Difference, Outcome, Plan, Remark, Verdict
 from server.assets.importing.values import (
     CellFault,
-    amount_fen,
     code_text,
     condition_of,
     day_of,
     flag_of,
-    plain,
-    quantity_of,
 )
 from server.assets.states import home_state
 from server.classification.naming import asset_name
 from server.kernel.errors import InvalidInput
-from server.kernel.instants import from_day_number
+from server.kernel.instants import from_day_number, to_day_number
 from server.kernel.storage.database import Row
 
-MOST_AT_ONCE = 500
+ALIKE = "import.alike_there"
 # In which a card's row and the ledger's are compared. Places and people may be changed, too; the category may not.
 COMPARED = (
     "item_name",
@@ -44,63 +41,10 @@ COMPARED = (
 _LINES = ("item_name", "brand", "model", "specification", "finance_card_no")
 
 
-class World(msgspec.Struct, kw_only=True):
-    """What rows are judged by. `remembered`: kind → text → id or code, as the unit has said before.
-
-    `existing`: the cards (as rows) that have one of the finance numbers at hand; `is_ours(row)`: whether the actor
-    manages such a card. `first_rows`: finance number → where in this file it stood first.
-    """
-
-    today: date
-    plan: Plan
-    categories: Categories
-    places: Places
-    people: People
-    remembered: Mapping[str, Mapping[str, str]]
-    existing: dict[str, Row] = {}
-    is_ours: Callable[[Row], bool] = lambda _: False
-    first_rows: dict[str, tuple[str, int]] = {}
-
-
-class _Reading:
-    """One row while it is read: its texts by field, and what was found."""
-
-    def __init__(self, world: World, sheet: SheetPlan, texts: dict[str, str]) -> None:
-        self.world = world
-        self.sheet = sheet
-        self.texts = texts
-        self.remarks: list[Remark] = []
-        self.open: list[tuple[str, str]] = []
-        self.card: dict[str, Any] = {}
-
-    def fault(self, field: str, code: str, **data: Any) -> None:
-        self.remarks.append(Remark(field, code, data))
-
-    def note(self, field: str, code: str, **data: Any) -> None:
-        self.remarks.append(Remark(field, code, data, is_fault=False))
-
-    def said(self, field: str) -> str:
-        """The plain text of a field; a broken formula is a fault of it."""
-        return self.read(field, plain) or ""
-
-    def read(self, field: str, meaning: Callable[[str], Any]) -> Any:
-        """What a field's text means; None where it is no such thing, with the fault noted."""
-        try:
-            return meaning(self.texts.get(field, ""))
-        except CellFault as fault:
-            self.fault(field, fault.code, **fault.data)
-            return None
-
-    def unclear(self, kind: str, field: str, text: str, code: str) -> None:
-        """Somebody must say what this text means."""
-        self.open.append((kind, text))
-        self.fault(field, code, shown=text)
-
-
-def finance_number_of(plan: Plan, sheet: SheetPlan, cells: list[str]) -> str | None:
-    """The finance card number of a row as it is stored; None where there is none, or it cannot be read."""
+def number_of(field: str, plan: Plan, sheet: SheetPlan, cells: list[str]) -> str | None:
+    """The finance card number or the code of a row as it is stored; None where there is none, or it cannot be read."""
     for heading, cell in zip(sheet.headings, cells, strict=False):
-        if plan.mapping.get(heading) == "finance_card_no":
+        if plan.mapping.get(heading) == field:
             try:
                 return code_text(cell) or None
             except CellFault:
@@ -108,18 +52,25 @@ def finance_number_of(plan: Plan, sheet: SheetPlan, cells: list[str]) -> str | N
     return None
 
 
-def judge(world: World, sheet: SheetPlan, number: int, cells: list[str]) -> tuple[Outcome, list[tuple[str, str]]]:
-    """What becomes of one row, and the texts in it (kind, text) that are not surely one of ours."""
+def judge(
+    world: World, sheet: SheetPlan, number: int, cells: list[str], carried: Sequence[int] = ()
+) -> tuple[Outcome, list[tuple[str, str]]]:
+    """What becomes of one row, and the texts in it (kind, text) that are not surely one of ours. `carried`: the columns
+    whose text is the rest of a merged cell."""
     if sheet.heading_row is None or number <= sheet.heading_row or is_foot(cells) or _is_heading(sheet, cells):
         return Outcome(verdict=Verdict.SKIPPED), []
-    texts = {
-        field: cell
-        for heading, cell in zip(sheet.headings, cells, strict=False)
-        if cell and (field := world.plan.mapping.get(heading))
-    }
-    reading = _Reading(world, sheet, texts)
+    texts, merged = {}, set()
+    for column, (heading, cell) in enumerate(zip(sheet.headings, cells, strict=False)):
+        if cell and (field := world.plan.mapping.get(heading)):
+            texts[field] = cell
+            merged |= {field} if column in carried else set()
+    if not texts:
+        # A running number that was filled in beforehand, or a remark: nothing that a card would say.
+        return Outcome(verdict=Verdict.SKIPPED), []
+    reading = Reading(world, sheet, texts, merged, is_in_ten_thousand=counts_in_ten_thousand(sheet.headings, cells))
     _read_card(reading)
-    _note_repeated(reading, sheet, number)
+    for field, code in (("finance_card_no", "import.repeated"), ("asset_code", "import.code_repeated")):
+        _note_repeated(reading, field, code, number)
     return _outcome(reading), reading.open
 
 
@@ -131,20 +82,22 @@ def _is_heading(sheet: SheetPlan, cells: list[str]) -> bool:
     return len(said) >= 2 and said == [heading_key(text) for text in sheet.headings if text][: len(said)]
 
 
-def _read_card(reading: _Reading) -> None:
+def _read_card(reading: Reading) -> None:
     _read_lines(reading)
-    _read_value(reading)
+    read_value(reading)
     _read_day(reading)
     _read_condition(reading)
     for flag in ("is_classified", "is_storage_medium"):
         if flag in reading.texts:
             reading.card[flag] = reading.read(flag, flag_of)
+    if "asset_code" in reading.texts:
+        reading.card["asset_code"] = reading.read("asset_code", code_text)
     _read_category(reading)
     _read_place(reading)
     _read_custodian(reading)
 
 
-def _read_lines(reading: _Reading) -> None:
+def _read_lines(reading: Reading) -> None:
     checks = CardChecks()
     card = reading.card
     for field in _LINES:
@@ -159,52 +112,7 @@ def _read_lines(reading: _Reading) -> None:
         reading.fault("model", error.code, **error.data)
 
 
-def _read_value(reading: _Reading) -> None:
-    quantity = reading.read("quantity", quantity_of) if "quantity" in reading.texts else 1
-    prices = {field: _price(reading, field) for field in ("value_fen", "unit_price") if field in reading.texts}
-    if not prices:
-        reading.fault("value_fen", "input.required")
-    if quantity is None or not prices or None in prices.values():
-        return
-    total = _total(prices.get("value_fen"), prices.get("unit_price"), quantity)
-    if total is None:
-        reading.fault("value_fen", "import.value_mismatch")
-        return
-    _note_quantity(reading, quantity)
-    checks = CardChecks()
-    checks.value_fen(total // quantity if quantity > 1 else total)
-    reading.remarks += [Remark(fault.field, fault.code, fault.data) for fault in checks.faults]
-    reading.card |= {"value_fen": total, "quantity": quantity}
-
-
-def _price(reading: _Reading, field: str) -> int | None:
-    mapping = reading.world.plan.mapping
-    heading = next(text for text in reading.sheet.headings if mapping.get(text) == field)
-    is_ten_thousand = is_in_ten_thousand(heading)
-    fen: int | None = reading.read(field, lambda text: amount_fen(text, is_ten_thousand=is_ten_thousand))
-    return fen
-
-
-def _total(total: int | None, each: int | None, quantity: int) -> int | None:
-    """What all of a row's things are worth: the amount, or the price of each; None where the two contradict.
-
-    Beside a price, an amount that is no more than it is the price once more.
-    """
-    if each is None:
-        return total
-    return each * quantity if total in (None, each, each * quantity) else None
-
-
-def _note_quantity(reading: _Reading, quantity: int) -> None:
-    if quantity > MOST_AT_ONCE:
-        reading.fault("quantity", "import.quantity_too_large", limit=MOST_AT_ONCE)
-    elif quantity > 1 and reading.card.get("finance_card_no"):
-        reading.fault("quantity", "import.quantity_of_one_card", quantity=quantity)
-    elif quantity > 1:
-        reading.note("quantity", "import.quantity_split", quantity=quantity)
-
-
-def _read_day(reading: _Reading) -> None:
+def _read_day(reading: Reading) -> None:
     if not reading.said("acquired_on"):
         if not any(remark.field == "acquired_on" for remark in reading.remarks):
             reading.fault("acquired_on", "input.required")
@@ -220,7 +128,7 @@ def _read_day(reading: _Reading) -> None:
     reading.card["acquired_on"] = found.day.isoformat()
 
 
-def _read_condition(reading: _Reading) -> None:
+def _read_condition(reading: Reading) -> None:
     if reading.said("condition"):
         reading.card["condition"] = reading.read("condition", condition_of)
     elif reading.world.plan.default_condition:
@@ -229,7 +137,7 @@ def _read_condition(reading: _Reading) -> None:
         reading.fault("condition", "input.required")
 
 
-def _read_category(reading: _Reading) -> None:
+def _read_category(reading: Reading) -> None:
     categories, remembered = reading.world.categories, reading.world.remembered.get("category", {})
     code, name, item = reading.said("category_code"), reading.said("category_name"), reading.card["item_name"]
     found = categories.code_of(code) if code else None
@@ -244,7 +152,7 @@ def _read_category(reading: _Reading) -> None:
         reading.unclear("category", "category_name" if name else "item_name", words, "import.category_unclear")
 
 
-def _read_place(reading: _Reading) -> None:
+def _read_place(reading: Reading) -> None:
     places, text = reading.world.places, reading.said("place")
     remembered = reading.world.remembered.get("place", {})
     place_id = (places.find(text) or remembered.get(text)) if text else reading.world.plan.default_place_id
@@ -257,7 +165,7 @@ def _read_place(reading: _Reading) -> None:
         reading.fault("place", "import.place_missing")
 
 
-def _read_custodian(reading: _Reading) -> None:
+def _read_custodian(reading: Reading) -> None:
     people, text = reading.world.people, reading.said("custodian")
     if not text:
         return
@@ -269,33 +177,63 @@ def _read_custodian(reading: _Reading) -> None:
         reading.unclear("custodian", "custodian", text, "import.custodian_unknown")
 
 
-def _note_repeated(reading: _Reading, sheet: SheetPlan, number: int) -> None:
-    card_no = reading.card.get("finance_card_no")
-    if not card_no:
+def _note_repeated(reading: Reading, field: str, code: str, number: int) -> None:
+    said = reading.card.get(field)
+    if not said:
         return
-    first = reading.world.first_rows.setdefault(card_no, (sheet.name, number))
-    if first != (sheet.name, number):
-        reading.fault("finance_card_no", "import.repeated", sheet=first[0] or "表", row=first[1])
+    here = (reading.sheet.name, number)
+    first = reading.world.first_rows.setdefault(f"{field}:{said}", here)
+    if first != here:
+        reading.fault(field, code, sheet=first[0] or "表", row=first[1])
 
 
-def _outcome(reading: _Reading) -> Outcome:
-    existing = reading.world.existing.get(reading.card.get("finance_card_no") or "")
+def _outcome(reading: Reading) -> Outcome:
+    existing = _existing(reading)
     if existing is not None:
-        if not reading.world.is_ours(existing):
-            reading.fault("finance_card_no", "asset.finance_card_taken")
-        else:
-            return _compared(reading, existing)
+        return _compared(reading, existing)
     faults = [remark for remark in reading.remarks if remark.is_fault]
     if len(faults) > len(reading.open):
         return Outcome(verdict=Verdict.ERROR, remarks=reading.remarks)
     if reading.open:
         return Outcome(verdict=Verdict.UNCONFIRMED, remarks=reading.remarks)
+    _note_alike(reading)
     card = {**reading.card, "finance_card_no": reading.card["finance_card_no"] or None}
+    card.pop("asset_code", None)
     quantity = card.pop("quantity")
     return Outcome(verdict=Verdict.NEW, remarks=reading.remarks, card=card, quantity=quantity)
 
 
-def _compared(reading: _Reading, existing: Row) -> Outcome:
+def _existing(reading: Reading) -> Row | None:
+    """The card that a row is about already: by our code, by its finance number, or by both."""
+    world, code = reading.world, reading.card.get("asset_code") or ""
+    numbered = world.existing.get(reading.card.get("finance_card_no") or "")
+    coded = world.coded.get(code)
+    if code and (coded is None or not world.is_ours(coded)):
+        # A code of somebody else's card is as unheard of as one that nobody has.
+        reading.fault("asset_code", "import.code_unknown", shown=code)
+        return None
+    if numbered is not None and not world.is_ours(numbered):
+        reading.fault("finance_card_no", "asset.finance_card_taken")
+        return None
+    if numbered is not None and coded is not None and numbered["id"] != coded["id"]:
+        reading.fault("asset_code", "import.two_cards")
+        return None
+    return coded if coded is not None else numbered
+
+
+def _note_alike(reading: Reading) -> None:
+    """Say that the unit has such things already: without a number nothing else tells whether it is one of them."""
+    card = reading.card
+    if card["finance_card_no"]:
+        return
+    each = card["value_fen"] // card["quantity"]
+    day = to_day_number(date.fromisoformat(card["acquired_on"]))
+    count = reading.world.alike.get((card["item_name"], card["brand"], card["model"], each, day), 0)
+    if count:
+        reading.note("item_name", ALIKE, count=count)
+
+
+def _compared(reading: Reading, existing: Row) -> Outcome:
     """How a row differs from the card that has its number. What the ledger does not say differs in nothing."""
     told = {"place": "place_id", "custodian": "custodian_id", "unit_price": "value_fen"}
     said = {told.get(field, field) for field, text in reading.texts.items() if text and field in TARGETS}

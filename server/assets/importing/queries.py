@@ -1,7 +1,7 @@
 # ruff: noqa: S608 - conditions are written in the code; what comes from outside is bound
 """Reading a unit's imports: the list, one import, its rows, its file."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,7 @@ async def list_rows(
         clause, values = ("r.verdict = ?", [verdict]) if verdict else ("1 = 1", list[str]())
         rows = await db.fetch_all(
             "SELECT r.id, r.import_id, r.sheet, r.number, r.cells, r.verdict, r.outcome, r.asset_id, r.is_chosen,"
-            " r.fields, c.code FROM ledger_import_row r LEFT JOIN asset_card c ON c.id = r.asset_id"
+            " r.fields, r.carried, c.code FROM ledger_import_row r LEFT JOIN asset_card c ON c.id = r.asset_id"
             f" WHERE r.import_id = ? AND r.id > ? AND {clause} ORDER BY r.id LIMIT ?",
             import_id,
             position[0] if position else "",
@@ -167,15 +167,33 @@ def _row_view(plan: Plan, row: StagedRow, asset_code: str | None) -> RowView:
     )
 
 
-async def match_names(actor: Actor, import_id: str) -> dict[str, str]:
-    """What the candidates of an import's words, and its unit's places and people, are called: id or code → name.
+async def same_before(actor: Actor, import_id: str) -> ImportView | None:
+    """The unit's last import of the very same file that made cards; None without one. Raises Forbidden
+    `role.required`; NotFound `import.not_found`."""
+    async with reading() as db:
+        this = await _row(db, actor, import_id, "i.sha256, i.unit_id")
+        row = await db.fetch_one(
+            f"SELECT {_LIST}, '' AS plan, '' AS matches FROM ledger_import i JOIN unit u ON u.id = i.unit_id"
+            " WHERE i.unit_id = ? AND i.sha256 = ? AND i.state = ? AND i.chosen > 0 AND i.id <> ?"
+            " ORDER BY i.id DESC LIMIT 1",
+            this["unit_id"],
+            this["sha256"],
+            ImportState.DONE.value,
+            import_id,
+        )
+    return None if row is None else await _view(row)
+
+
+async def match_names(actor: Actor, import_id: str, shown: Collection[str] = ()) -> dict[str, str]:
+    """What the candidates of an import's words, the `shown` categories, and its unit's places and people, are called:
+    id or code → name.
 
     Raises Forbidden `role.required`; NotFound `import.not_found`.
     """
     async with reading() as db:
         row = await _row(db, actor, import_id, "i.matches, i.unit_id")
         matches = msgspec.json.decode(row["matches"], type=list[Match])
-        codes = {code for match in matches if match.kind == "category" for code in match.candidates}
+        codes = {*shown, *(code for match in matches if match.kind == "category" for code in match.candidates)}
         names = {leaf.code: f"{leaf.name}（{leaf.code}）" for leaf in await goods_leaves(db) if leaf.code in codes}
         names |= {place.id: place.full_name for place in await places_of_unit(db, row["unit_id"])}
         return names | dict(await people_of_unit(db, row["unit_id"]))

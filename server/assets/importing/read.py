@@ -4,7 +4,8 @@ import itertools
 from collections.abc import Iterator
 
 from server.assets.importing import memory
-from server.assets.importing.columns import HEADING_WITHIN, IGNORED, NEEDED, SheetPlan, plan_sheet, suggest
+from server.assets.importing.columns import IGNORED, NEEDED, suggest
+from server.assets.importing.layout import HEADING_WITHIN, SheetPlan, plan_sheet
 from server.assets.importing.progress import end_stage, hold
 from server.assets.importing.staging import SLICE, add_rows, clear_rows
 from server.assets.importing.types import ImportState, Plan
@@ -12,6 +13,7 @@ from server.assets.models import LedgerImport
 from server.files.sheets import Sheets, read_sheets
 from server.files.store import file_path
 from server.files.types import SheetRow
+from server.identity.types import RowSource
 from server.kernel.actor import Actor
 from server.kernel.command import command
 from server.kernel.errors import DomainError, InvalidInput, LimitReached
@@ -38,7 +40,7 @@ async def _keep(actor: Actor, import_id: str, sheets: Sheets) -> None:
     await _begin(actor, import_id, sheets.row_count)
     first = 1
     for rows in _batches(sheets.rows()):
-        await _stage(actor, import_id, first, [(row.sheet_index, row.number, row.cells) for row in rows])
+        await _stage(actor, import_id, first, rows)
         first += len(rows)
     plans, examples = plan_sheets(sheets)
     if all(sheet.heading_row is None for sheet in plans):
@@ -52,7 +54,7 @@ def plan_sheets(sheets: Sheets) -> tuple[list[SheetPlan], dict[str, list[str]]]:
     examples: dict[str, list[str]] = {}
     for (index, name), rows in itertools.groupby(sheets.rows(), key=lambda row: (row.sheet_index, row.sheet)):
         head = [(row.number, row.cells) for row in itertools.islice(rows, HEADING_WITHIN + _EXAMPLES)]
-        plan = plan_sheet(index, name, head)
+        plan = plan_sheet(index, name, head, plans[-1] if plans else None)
         plans.append(plan)
         for number, cells in head:
             if plan.heading_row is not None and number > plan.heading_row:
@@ -80,9 +82,7 @@ async def _begin(uow: UnitOfWork, actor: Actor, import_id: str, row_count: int) 
 
 
 @command("ledger.read_slice", is_audited=False)
-async def _stage(
-    uow: UnitOfWork, actor: Actor, import_id: str, first: int, rows: list[tuple[int, int, list[str]]]
-) -> None:
+async def _stage(uow: UnitOfWork, actor: Actor, import_id: str, first: int, rows: list[SheetRow]) -> None:
     await add_rows(uow, import_id, first, rows)
     await hold(uow, import_id, ImportState.READING, done_count=first + len(rows) - 1)
 
@@ -95,10 +95,11 @@ async def _finish(uow: UnitOfWork, actor: Actor, import_id: str, plan: Plan) -> 
     known = await memory.remembered(uow, found.unit_id)
     headings = list(dict.fromkeys(heading for sheet in plan.sheets for heading in sheet.headings if heading))
     mapping: dict[str, str] = {}
+    ours = await _columns_of_codes(uow, plan)
     for sheet in plan.sheets:
         mapping |= {
             text: target
-            for text, target in suggest(sheet.headings, known[memory.HEADING]).items()
+            for text, target in suggest(sheet.headings, known[memory.HEADING], plan.examples, ours).items()
             if text not in mapping or mapping[text] == IGNORED
         }
     defaults = known[memory.DEFAULT]
@@ -113,6 +114,21 @@ async def _finish(uow: UnitOfWork, actor: Actor, import_id: str, plan: Plan) -> 
     is_known = all(heading in known[memory.HEADING] for heading in headings) and set(NEEDED) <= set(mapping.values())
     to = ImportState.CHECKING if is_known else ImportState.MAPPING
     await end_stage(uow, import_id, ImportState.READING, to, plan=plan, done_count=0)
+
+
+async def _columns_of_codes(rows: RowSource, plan: Plan) -> set[str]:
+    """The headings below which our own cards' codes stand: a ledger that was taken out of here."""
+    values = sorted({value for examples in plan.examples.values() for value in examples})
+    if not values:
+        return set()
+    found = await rows.fetch_all(
+        f"SELECT code FROM asset_card WHERE code IN ({', '.join('?' * len(values))})",  # noqa: S608 - only placeholders
+        *values,
+    )
+    codes = {row["code"] for row in found}
+    return {
+        heading for heading, examples in plan.examples.items() if heading and examples and codes.issuperset(examples)
+    }
 
 
 @command("ledger.read_refused", is_audited=False)

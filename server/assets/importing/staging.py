@@ -6,13 +6,14 @@ from typing import Any
 import msgspec
 
 from server.assets.importing.types import Outcome, Verdict
+from server.files.types import SheetRow
 from server.identity.types import RowSource
 from server.kernel.storage.database import Row
 from server.kernel.unit_of_work import UnitOfWork
 
 SLICE = 1_000
-_COLUMNS = "id, import_id, sheet, number, cells, verdict, outcome, asset_id, is_chosen, fields"
-_PUT = f"REPLACE INTO ledger_import_row ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - ours
+_COLUMNS = "id, import_id, sheet, number, cells, carried, verdict, outcome, asset_id, is_chosen, fields"
+_PUT = f"REPLACE INTO ledger_import_row ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - ours
 _EMPTY = msgspec.json.encode(Outcome(verdict=Verdict.SKIPPED)).decode()
 _outcome = msgspec.json.Decoder(Outcome)
 _cells = msgspec.json.Decoder(list[str])
@@ -26,9 +27,12 @@ class StagedRow(msgspec.Struct, kw_only=True):
     sheet: int
     number: int
     cells: list[str]
+    carried: list[int]
     outcome: Outcome
     is_chosen: bool
     fields: list[str]
+    # Nobody has judged it before.
+    is_fresh: bool = False
 
 
 def row_id(import_id: str, number: int) -> str:
@@ -46,13 +50,25 @@ async def clear_rows(uow: UnitOfWork, import_id: str) -> None:
     await uow.execute("DELETE FROM ledger_import_row WHERE id >= ? AND id < ?", *range_of(import_id))
 
 
-async def add_rows(uow: UnitOfWork, import_id: str, first: int, rows: Sequence[tuple[int, int, list[str]]]) -> None:
-    """Keep rows (sheet, number, cells) that nobody has judged yet, counted on from `first`."""
+async def add_rows(uow: UnitOfWork, import_id: str, first: int, rows: Sequence[SheetRow]) -> None:
+    """Keep rows that nobody has judged yet, counted on from `first`."""
     await uow.execute_many(
         _PUT,
         [
-            (row_id(import_id, first + place), import_id, sheet, number, _json(cells), "", _EMPTY, None, 1, "")
-            for place, (sheet, number, cells) in enumerate(rows)
+            (
+                row_id(import_id, first + place),
+                import_id,
+                row.sheet_index,
+                row.number,
+                _json(row.cells),
+                _listed(row.carried),
+                "",
+                _EMPTY,
+                None,
+                1,
+                "",
+            )
+            for place, row in enumerate(rows)
         ],
     )
 
@@ -68,6 +84,7 @@ async def put_rows(uow: UnitOfWork, import_id: str, rows: Iterable[StagedRow]) -
                 row.sheet,
                 row.number,
                 _json(row.cells),
+                _listed(row.carried),
                 row.outcome.verdict.value,
                 _json(row.outcome),
                 row.outcome.asset_id,
@@ -140,10 +157,16 @@ def staged(row: Row) -> StagedRow:
         sheet=row["sheet"],
         number=row["number"],
         cells=_cells.decode(row["cells"]),
+        carried=[int(column) for column in row["carried"].split(",")] if row["carried"] else [],
         outcome=_outcome.decode(row["outcome"]),
         is_chosen=bool(row["is_chosen"]),
         fields=row["fields"].split(",") if row["fields"] else [],
+        is_fresh=not row["verdict"],
     )
+
+
+def _listed(columns: Sequence[int]) -> str:
+    return ",".join(map(str, columns))
 
 
 def _json(value: Any) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from server.assets.importing.columns import SheetPlan
+from server.assets.importing.layout import SheetPlan
 
 
 class ImportState(StrEnum):

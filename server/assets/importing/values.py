@@ -13,7 +13,7 @@ UNSAID = {"", "无", "/", "\\", "-", "—", "--", "——", "空", "无数据", 
 _ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "#GETTING_DATA"}
 _AMOUNT = re.compile(r"(\d{1,13}|\d{1,3}(?:,\d{3}){1,4})(\.\d+)?", re.ASCII)
 _CURRENCY = re.compile(r"^(?:¥|￥|rmb|cny|人民币)|(?:元整|元|圆)$", re.IGNORECASE)
-_DAY = re.compile(r"(\d{4})[-/.年\s](\d{1,2})[-/.月\s](\d{1,2})日?(?:[\sT].*)?", re.ASCII)
+_DAY = re.compile(r"(\d{4})[-/.年\s](\d{1,2})[-/.月\s](\d{1,2})[日号]?(?:[\sT].*)?", re.ASCII)
 _MONTH = re.compile(r"(\d{4})[-/.年\s]?(\d{1,2})月?", re.ASCII)
 _YEAR = re.compile(r"(\d{4})年?", re.ASCII)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})", re.ASCII)
@@ -22,7 +22,7 @@ _SERIAL = re.compile(r"(\d{5})(?:\.\d+)?", re.ASCII)
 _SERIAL_ORIGIN = date(1899, 12, 30)
 _CHINESE_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 _CHINESE_DAY = re.compile(
-    r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日?"
+    r"([〇○零一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月(?:([一二三四五六七八九十]{1,3})[日号]?)?"
 )
 _TEN_THOUSAND = 10_000
 # Digits and letters of double width, and the blank of that width.
@@ -30,6 +30,7 @@ _NARROW = {
     code: chr(code - 0xFEE0) for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
 }
 _NARROW[0x3000] = " "
+_FORMULA = tuple("=+-@＝＋－＠")
 _CENT = Decimal("0.01")
 _NOISE = Decimal("0.000001")
 
@@ -64,6 +65,9 @@ def plain(text: str) -> str:
     if not folded.isprintable():
         folded = "".join(letter for letter in folded if unicodedata.category(letter) != "Cf")
     joined = " ".join(folded.split())
+    # The mark with which a table that was taken out kept a text from being a formula.
+    if joined[:1] == "'" and joined[1:2] in _FORMULA:
+        joined = joined[1:]
     if joined.upper() in _ERRORS:
         raise CellFault("import.formula_error", shown=joined)
     return "" if joined.lower() in UNSAID else joined
@@ -85,23 +89,37 @@ def code_text(text: str) -> str:
     return folded
 
 
+class Amount(NamedTuple):
+    """An amount. `is_ten_thousand`: it was meant in 万元; `says_so`: the cell itself says in which unit;
+    `last_place_fen`: what the last of its typed digits is worth."""
+
+    fen: int
+    is_ten_thousand: bool
+    says_so: bool
+    last_place_fen: int
+
+
 @functools.lru_cache(maxsize=16_384)
-def amount_fen(text: str, *, is_ten_thousand: bool = False) -> int:
-    """Fen of an amount: `1,234.50`, `￥1234.5元`, `1.2万元`. `is_ten_thousand`: the column's heading says 万元."""
+def amount_of(text: str, *, is_ten_thousand: bool = False) -> Amount:
+    """An amount: `1,234.50`, `￥1234.5元`, `1.2万元`. `is_ten_thousand`: the ledger says 万元, and the cell nothing."""
     typed = "".join(unicodedata.normalize("NFKC", plain(text)).split()).replace("，", ",").replace("。", ".")
+    says_so = typed.endswith(("元", "圆", "元整", "万"))
     typed = _CURRENCY.sub("", _CURRENCY.sub("", typed))
-    if typed.endswith("万"):
-        typed, is_ten_thousand = typed[:-1], True
+    if says_so:
+        # The cell knows better than the heading.
+        is_ten_thousand = typed.endswith("万")
+        typed = typed.removesuffix("万")
     if typed.startswith("-") or (typed.startswith("(") and typed.endswith(")")):
         raise CellFault("import.amount_negative")
     if not _AMOUNT.fullmatch(typed):
         raise CellFault("import.amount_malformed")
-    yuan = Decimal(typed.replace(",", "")) * (_TEN_THOUSAND if is_ten_thousand else 1)
+    unit = _TEN_THOUSAND if is_ten_thousand else 1
     # What a formula leaves behind the sixth decimal is the spreadsheet's arithmetic, not somebody's money.
-    yuan = yuan.quantize(_NOISE)
+    yuan = (Decimal(typed.replace(",", "")) * unit).quantize(_NOISE)
     if yuan != yuan.quantize(_CENT):
         raise CellFault("import.amount_too_fine")
-    return int(yuan * 100)
+    decimals = len(typed.partition(".")[2])
+    return Amount(int(yuan * 100), is_ten_thousand, says_so, 100 * unit // 10**decimals)
 
 
 @functools.lru_cache(maxsize=4_096)
@@ -112,13 +130,18 @@ def day_of(text: str) -> Day:
     """
     typed = unicodedata.normalize("NFKC", plain(text)).replace("。", ".").strip().rstrip(".")
     if found := _CHINESE_DAY.fullmatch(typed.replace(" ", "")):
-        year, month, day = found[1].translate(_CHINESE_DIGITS), _chinese_number(found[2]), _chinese_number(found[3])
-        return Day(_date(int(year), month, day))
-    typed = re.sub(r"\s*([-/.年月日])\s*", r"\1", typed)
+        year, month = int(found[1].translate(_CHINESE_DIGITS)), _chinese_number(found[2])
+        if found[3] is None:
+            return Day(_date(year, month, 1), supposed=True)
+        return Day(_date(year, month, _chinese_number(found[3])))
+    typed = re.sub(r"\s*([-/.年月日号])\s*", r"\1", typed)
     if found := _DAY.fullmatch(typed) or _COMPACT.fullmatch(typed):
         return Day(_date(int(found[1]), int(found[2]), int(found[3])))
     if found := _SERIAL.fullmatch(typed):
         return Day(_SERIAL_ORIGIN + timedelta(days=int(found[1])))
+    if re.fullmatch(r"\d{4}\.1", typed):
+        # As a number, October of the year has lost its zero.
+        raise CellFault("import.month_unclear", shown=typed, year=typed[:4])
     if found := _MONTH.fullmatch(typed):
         return Day(_date(int(found[1]), int(found[2]), 1), supposed=True)
     if found := _YEAR.fullmatch(typed):

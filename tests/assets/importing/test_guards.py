@@ -14,6 +14,7 @@ from server.assets.jobs import index_again, index_imported
 from server.assets.queries import card_view, list_cards
 from server.assets.types import CardFilter, CorrectAsset
 from server.assets.verification import verify_cards
+from server.files.types import SheetRow
 from server.kernel.errors import StateConflict
 from server.kernel.reading import reading
 from server.kernel.runtime import Runtime
@@ -190,7 +191,7 @@ async def test_nothing_is_staged_when_another_process_has_brought_the_import_on(
     staged = await count("ledger_import_row")
     late = [
         lambda: read._begin(manager, view.id, 9),
-        lambda: read._stage(manager, view.id, 8, [(0, 9, ["又一行"])]),
+        lambda: read._stage(manager, view.id, 8, [SheetRow(sheet_index=0, sheet="", number=9, cells=["又一行"])]),
         lambda: read._finish(manager, view.id, Plan(sheets=[], hidden=[], examples={})),
         lambda: check._keep(manager, view.id, [], 7),
         lambda: check._finish(manager, view.id, {}, []),

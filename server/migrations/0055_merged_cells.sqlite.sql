@@ -1,0 +1,2 @@
+-- Which cells of a ledger's row are only the rest of a merged one.
+ALTER TABLE "ledger_import_row" ADD COLUMN "carried" VARCHAR(400) NOT NULL DEFAULT '';
