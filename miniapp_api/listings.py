@@ -56,9 +56,9 @@ async def get_listings(request: Request, query: ListingQuery) -> Encoded:
 
 @api.get("/listings/search", answer=Finds, query=ListingQuery, summary="共享大厅查找（附分项计数）", tag=TAG)
 async def search_listings(request: Request, query: ListingQuery) -> Encoded:
-    actor = actor_of(request)
+    actor, wanted = actor_of(request), msgspec.structs.replace(query, is_loose=True)
     return await board.page(
-        f"{actor.region_path}?search&{request.query_string}", lambda: find_listings(actor, query, query.cursor)
+        f"{actor.region_path}?search&{request.query_string}", lambda: find_listings(actor, wanted, query.cursor)
     )
 
 

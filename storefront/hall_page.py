@@ -76,6 +76,7 @@ class HallQuery(msgspec.Struct, frozen=True, kw_only=True, rename={"day_from": "
             place_id=self.place,
             value_from=band[0],
             value_to=band[1],
+            is_loose=True,
             free_by=None if self.free is None else present_day() + timedelta(days=self.free),
         )
 

@@ -102,6 +102,31 @@ async def read_slips(library: Library, words: list[Word]) -> list[Concept] | Non
     return concepts or None
 
 
+async def read_known(library: Library, words: list[Word]) -> list[Concept]:
+    """What is known of the words, without the pieces that nothing here answers: of 高清投影仪 it is 投影仪."""
+    concepts = list[Concept]()
+    for piece in [piece for word in words for piece in await _pieces(library, word)]:
+        if is_idle(piece):
+            continue
+        found = await _whole(library, piece) or await _slip(library, piece)
+        if found is not None:
+            concepts.append(found)
+    return concepts
+
+
+async def _pieces(library: Library, word: Word) -> list[str]:
+    """A word cut into what can be looked up by itself."""
+    pieces = list[str]()
+    for part in word.parts if len(word.parts) > 1 else (word.whole,):
+        for run in runs_of(part):
+            if not is_han(run) or await _whole(library, run) is not None:
+                pieces.append(run)
+                continue
+            near = await library.find([[token] for token in pair_tokens(library.kind, run)], _MOST_NEAR)
+            pieces += cut(run, {text for _, _, text, _ in near}, library.thesaurus)
+    return pieces
+
+
 async def _read_word(library: Library, word: Word, *, is_slip_allowed: bool = False) -> list[Concept] | None:
     if (whole := await _whole(library, word.whole)) is not None:
         return [whole]

@@ -3,7 +3,8 @@
 from server.identity.types import RowSource
 from server.kernel.instants import from_microseconds
 from server.kernel.storage.database import Reader
-from server.search.concepts import Concept, Library, Word, read_slips, read_words, words_of
+from server.search.concepts import Concept, Library, Word, read_known, read_slips, read_words, words_of
+from server.search.fields import Role
 from server.search.grams import is_han
 from server.search.ranking import rank
 from server.search.thesaurus import shipped_text, thesaurus_of
@@ -11,10 +12,13 @@ from server.search.types import Hit, Ranking, SynonymsRow, SynonymsView, Within
 
 # Fewer than this, and what was typed is read once more with typing errors allowed.
 _THIN = 3
+# Roles whose words say what a thing is.
+_NAMING = frozenset({Role.NAME, Role.CATEGORY, Role.BRANCH, Role.MODEL})
 
 
-async def search(db: Reader, kind: str, text: str, within: Within) -> Ranking:
-    """The documents of a kind that have every word of `text`, best first.
+async def search(db: Reader, kind: str, text: str, within: Within, *, is_loose: bool = False) -> Ranking:
+    """The documents of a kind that have every word of `text`, best first; where none has, and `is_loose`, those that
+    have what the words name.
 
     Words are parted by blanks, or written together; each may be any part of a document's texts, a synonym, the sound
     of a name in full or by initials, and, where hardly anything is found, misspelt a little. Case, width and
@@ -30,7 +34,8 @@ async def search(db: Reader, kind: str, text: str, within: Within) -> Ranking:
     enough = _THIN if all(is_han(word.whole) for word in words) else 1
     if len(hits) >= enough:
         return Ranking(hits, is_capped)
-    return await _with_slips(library, words, within, hits)
+    ranking = await _with_slips(library, words, within, hits)
+    return ranking if ranking.hits or not is_loose else await _by_some_words(library, words, within, text)
 
 
 def check_text(text: str) -> None:
@@ -46,6 +51,23 @@ async def _with_slips(library: Library, words: list[Word], within: Within, hits:
     known = {hit.id for hit in hits}
     new = [hit for hit in more if hit.id not in known]
     return Ranking([*hits, *new], is_capped, _reads_as(meant) if new and not hits else ())
+
+
+async def _by_some_words(library: Library, words: list[Word], within: Within, text: str) -> Ranking:
+    """What has some of the words, and first of all those that name a thing: of 黑色笔记本电脑 every 笔记本电脑."""
+    concepts = await read_known(library, words)
+    named = [concept for concept in concepts if max(concept.terms.values()).role in _NAMING]
+    for some in _fewer(named or concepts):
+        hits, is_capped = await rank(library, some, within)
+        if hits:
+            return Ranking(hits, is_capped, ((text.strip(), "、".join(concept.word for concept in some)),))
+    return Ranking([])
+
+
+def _fewer(concepts: list[Concept]) -> list[list[Concept]]:
+    """All of them, then each by itself, the longest word first."""
+    alone = [[concept] for concept in sorted(concepts, key=lambda concept: -len(concept.word))]
+    return [concepts, *alone] if len(concepts) > 1 else alone
 
 
 def _reads_as(meant: list[Concept]) -> tuple[tuple[str, str], ...]:

@@ -1,5 +1,6 @@
 """Cutting a run of Chinese into words that are known here: 联想笔记本 is 联想 and 笔记本."""
 
+import re
 from collections.abc import Collection
 from pathlib import Path
 
@@ -10,9 +11,13 @@ _LONGEST_WORD = 16
 _IDLE = frozenset(Path(__file__).with_name("idle_words.txt").read_text(encoding="utf-8").split())
 
 
+# How many is wanted says nothing of what is wanted: 两台, 二十张, 10个.
+_COUNTED = re.compile(r"[一二两三四五六七八九十几百\d]+[台张把个套部辆只件支块本副组]")
+
+
 def is_idle(piece: str) -> bool:
     """Whether a piece asks for nothing."""
-    return piece in _IDLE
+    return piece in _IDLE or _COUNTED.fullmatch(piece) is not None
 
 
 def cut(run: str, texts: Collection[str], thesaurus: Thesaurus) -> list[str]:
@@ -31,7 +36,7 @@ def cut(run: str, texts: Collection[str], thesaurus: Thesaurus) -> list[str]:
 
 def _value(piece: str, shelf: str, texts: Collection[str], thesaurus: Thesaurus) -> float:
     length = len(piece)
-    if piece in _IDLE:
+    if is_idle(piece):
         return 0.4 * length
     if length > 1 and (piece in texts or piece in thesaurus):
         return 1.4 * float(length**1.5)
@@ -51,8 +56,8 @@ def _joined(
         end = start
     joined = list[str]()
     for piece in reversed(pieces):
-        is_left_over = len(piece) == 1 and piece not in _IDLE
-        if is_left_over and joined and joined[-1] not in _IDLE and not _is_known(joined[-1], shelf, texts, thesaurus):
+        is_left_over = len(piece) == 1 and not is_idle(piece)
+        if is_left_over and joined and not is_idle(joined[-1]) and not _is_known(joined[-1], shelf, texts, thesaurus):
             joined[-1] += piece
         else:
             joined.append(piece)

@@ -163,3 +163,12 @@ async def test_row_says_what_people_need_when_listed(runtime: Runtime):
     (row,) = (await list_cards(ledger.operator)).items
     assert (row.code, row.state_name, row.condition_name, row.place_name) == (card.code, "在库", "良好", "A 区")
     assert (row.holder_unit_name, row.is_frozen, row.value_fen) == ("临平区机关事务服务中心", True, 459_900)
+
+
+async def test_card_is_found_by_its_finance_number_within_sight(runtime: Runtime):
+    ledger = await make_ledger()
+    mine = await make_card(ledger.health_manager, ledger.health_room, finance_card_no="330113-0077")
+    await make_card(ledger.culture_manager, ledger.culture_room, finance_card_no="330113-0078")
+    for text, found in (("330113-0077", [mine.id]), (" 330113-0077 ", [mine.id]), ("330113-0078", [])):
+        assert [card.id for card in (await list_cards(ledger.health_manager, CardFilter(text=text))).items] == found
+    assert (await list_cards(ledger.health_manager, CardFilter(text="330113-0077", state="on_loan"))).items == []

@@ -117,3 +117,33 @@ async def test_whereabouts_lead_from_district_to_unit_to_place(stocked: Hall):
     assert [spot.count for spot in places.spots] == [4] and places.spots[0].name
     for region, unit in (("330106", ""), ("nowhere", ""), ("", "nobody"), ("330106", units.spots[0].id)):
         assert (await whereabouts(stocked.borrower, region, unit)).spots == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "meant"),
+    [
+        ("高清投影仪", {"投影仪", "投影仪灯泡"}, "投影仪"),
+        ("黑色笔记本电脑", {"便携式计算机"}, "笔记本电脑"),
+        ("碎纸机、办公桌", {"办公桌"}, "办公桌"),
+        ("投影仪、办公桌", {"投影仪", "投影仪灯泡"}, "投影仪"),
+        ("要两台投影仪", {"投影仪", "投影仪灯泡"}, None),
+        ("二十张办公桌", {"办公桌"}, None),
+        ("急需全新办公桌", {"办公桌"}, None),
+        ("投影仪 ZX9999", {"投影仪", "投影仪灯泡"}, "投影仪"),
+    ],
+)
+async def test_part_of_the_words_finds_when_nothing_has_them_all(
+    stocked: Hall, text: str, found: set[str], meant: str | None
+):
+    loose = await find_listings(stocked.borrower, ListingFilter(text=text, is_loose=True))
+    assert {row.name.split()[0] for row in loose.items} == found
+    assert [(each.typed, each.meant) for each in loose.reads_as] == ([(text, meant)] if meant else [])
+    if meant:
+        # A saved search, or what a need is proved by, means every word.
+        assert (await find_listings(stocked.borrower, ListingFilter(text=text))).items == []
+
+
+async def test_nothing_is_found_when_no_word_is_known(stocked: Hall):
+    for text in ("挖掘机", "ZX9999", "高清"):
+        loose = await find_listings(stocked.borrower, ListingFilter(text=text, is_loose=True))
+        assert (loose.items, loose.reads_as) == ([], []), text

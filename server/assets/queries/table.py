@@ -11,7 +11,7 @@ from server.kernel.paging import PAGE_LIMIT, PAGE_SIZE, Page, decode_cursor, enc
 from server.kernel.reading import reading
 from server.kernel.storage.database import Reader, Row
 from server.search.queries import search
-from server.search.types import Within
+from server.search.types import Hit, Within
 from server.search.words import words_of
 
 _SELECT = (
@@ -21,6 +21,8 @@ _SELECT = (
     " LEFT JOIN place p ON p.id = c.place_id LEFT JOIN person k ON k.id = c.custodian_id"
 )
 _ALL = CardFilter()
+# Above every score of a search.
+_SURE = 10_000
 
 
 async def list_cards(
@@ -42,7 +44,7 @@ async def list_cards(
 
 
 async def _best(db: Reader, text: str, within: Within, cursor: str | None, size: int) -> Page[CardRow]:
-    hits = (await search(db, SEARCH_KIND, text, within)).hits
+    hits = await _found(db, text, within)
     if (after := decode_cursor(cursor, int, str)) is not None:
         hits = [hit for hit in hits if (hit.score, hit.id) < (after[0], after[1])]
     some = hits[:size]
@@ -58,7 +60,19 @@ async def _best(db: Reader, text: str, within: Within, cursor: str | None, size:
 async def best_cards(db: Reader, actor: Actor, wanted: CardFilter) -> list[str]:
     """The ids of the cards that are found, the best match first."""
     within = Within("asset_card c", "c.id", *card_conditions(actor, wanted))
-    return [hit.id for hit in (await search(db, SEARCH_KIND, wanted.text, within)).hits]
+    return [hit.id for hit in await _found(db, wanted.text, within)]
+
+
+async def _found(db: Reader, text: str, within: Within) -> list[Hit]:
+    """What a search finds, before it the card whose finance number was typed: a number is no word, and in no index."""
+    hits = (await search(db, SEARCH_KIND, text, within)).hits
+    numbered = await db.fetch_all(
+        f"SELECT c.id FROM {within.source} WHERE c.finance_card_no = ? AND {within.condition}",  # noqa: S608 - ours
+        text.strip(),
+        *within.values,
+    )
+    known = {hit.id for hit in hits}
+    return [*(Hit(row["id"], _SURE, ()) for row in numbered if row["id"] not in known), *hits]
 
 
 def card_conditions(actor: Actor, wanted: CardFilter) -> Clause:

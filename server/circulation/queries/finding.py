@@ -103,7 +103,7 @@ async def _ranked(db: Reader, prefixes: list[str], wanted: ListingFilter, sort: 
     if not prefixes:
         return _Ranked([], False, Ranking([]))
     if wanted.text.strip():
-        ranking = await search(db, SEARCH_KIND, wanted.text, _within(prefixes, wanted, today))
+        ranking = await search(db, SEARCH_KIND, wanted.text, _within(prefixes, wanted, today), is_loose=wanted.is_loose)
         ids, is_capped = [hit.id for hit in ranking.hits], ranking.is_capped
     else:
         sql, values = board_ids(prefixes, wanted, None, today, MOST_RANKED)

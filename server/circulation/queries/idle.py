@@ -32,17 +32,20 @@ _COLUMNS = (
 )
 
 
-async def idle_listings(actor: Actor, category_code: str, words: str, most: int) -> IdleFound:
+async def idle_listings(
+    actor: Actor, category_code: str, words: str, most: int, *, is_loose: bool = False
+) -> IdleFound:
     """The listings of a category (and below it), and those whose names say `words`, as the actor's region sees them:
     newest first, each once, at most `most`; `is_cut` says that there were more.
 
-    Without a category all that a search finds: with one, what only sounds alike would have to be judged piece by piece.
+    Without a category all that a search finds (`is_loose`: by some of the words where nothing has all): with one, what
+    only sounds alike would have to be judged piece by piece.
     """
     found: list[ListingRow] = []
     if category_code:
         found += await _all_of(actor, ListingFilter(category_prefix=category_prefix(category_code)), most)
     if words := words.strip():
-        named = await _all_of(actor, ListingFilter(text=words), MOST_SEARCHED)
+        named = await _all_of(actor, ListingFilter(text=words, is_loose=is_loose), MOST_SEARCHED)
         found += [row for row in named if not category_code or words in row.name]
     ids = dict.fromkeys(row.id for row in found)
     kept = sorted(ids, reverse=True)[:most]

@@ -14,7 +14,8 @@ class ListingFilter(msgspec.Struct, frozen=True):
     """What the board is narrowed to. `free_from` and `free_to` come together: free on every day between.
 
     `free_by`: free from some day up to this one on. Values are fen, `value_from` included and `value_to` not.
-    `sort`: without one, the best match where something is searched for, else the newest.
+    `sort`: without one, the best match where something is searched for, else the newest. `is_loose`: where nothing has
+    every word, what has some of them is found.
     """
 
     text: str = ""
@@ -29,6 +30,7 @@ class ListingFilter(msgspec.Struct, frozen=True):
     value_from: int | None = None
     value_to: int | None = None
     free_by: date | None = None
+    is_loose: bool = False
 
 
 class ListingRow(msgspec.Struct, frozen=True):

@@ -112,7 +112,7 @@ async def _offers(rows: RowSource, actor: Actor, wanted: Row) -> list[OfferView]
 
 
 async def _hits(actor: Actor, wanted: Row) -> list[IdleHit]:
-    found = await idle_listings(actor, wanted["category_code"] or "", wanted["title"], MOST_HITS)
+    found = await idle_listings(actor, wanted["category_code"] or "", wanted["title"], MOST_HITS, is_loose=True)
     return found.hits
 
 
