@@ -28,6 +28,7 @@ _SUBJECTS = (
     "exports_reuse",
     "exports_people",
     "exports_rules",
+    "exports_of_one",
     "asset_forms",
     "asset_actions",
     "accessories",

@@ -176,6 +176,7 @@ GET /admin/assets/export | | A O K | B U C F S E D
 GET /admin/assets/new | | A | O K
 POST /admin/assets | new_card | A | O K | own
 GET /admin/assets/<asset_id> | card | A O K | B U C F | unit
+GET /admin/assets/<asset_id>/history/export | card | A O K | B U C F | unit
 GET /admin/assets/<asset_id>/correction | card | A | O | unit
 POST /admin/assets/<asset_id>/correction | card | A | O | unit
 GET /admin/assets/<asset_id>/move | card | A K | O | unit

@@ -72,6 +72,7 @@ POST /admin/needs/<need_id>/search | need | A | | unit
 GET /admin/needs/<need_id>/proof | searched | A | U C F | unit
 POST /admin/needs/<need_id>/proof | searched | A | | unit
 GET /admin/needs/<need_id>/proof.pdf | proof | A C F | U | unit
+GET /admin/needs/<need_id>/proof/export | proof | A C F | U | unit
 POST /admin/needs/<need_id>/submission | proof | A | | unit
 GET /admin/needs/<need_id>/withdrawal | need | A | U C F | unit
 POST /admin/needs/<need_id>/withdrawal | need | A | | unit

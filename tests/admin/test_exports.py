@@ -22,9 +22,11 @@ from server.policies.commands import change_policy
 from server.policies.types import BorrowingPolicy, ChangePolicy
 from tests.admin.conftest import Office
 from tests.factories.assets import make_card
+from tests.factories.circulation import make_borrowing
 from tests.factories.classification import STANDARD, make_categories, make_standard
 from tests.factories.identity import SYSTEM
 from tests.factories.ledgers import checked
+from tests.factories.procurement import make_need
 from tests.storefront.visitor import Visitor
 
 FORMULAS = ("=1+1", "+1", "-1+2", "@SUM(A1)", "＝1")
@@ -178,13 +180,18 @@ async def test_auditor_reads_who_took_which_list_out_when_it_was_exported(office
 async def test_auditor_reads_in_words_what_an_export_was_narrowed_to(office: Office) -> None:
     ledger = office.hall.ledger
     place = quote(ledger.health_room.id)
-    await as_csv(office.lender, f"/admin/assets/export?format=csv&state=in_use&category=A02&place_id={place}&q=%E6%9C%BA")
+    await as_csv(
+        office.lender, f"/admin/assets/export?format=csv&state=in_use&category=A02&place_id={place}&q=%E6%9C%BA"
+    )
     await as_csv(office.lender, "/admin/loans/export?format=csv&state=approved")
     await as_csv(office.security, "/admin/people/export?format=csv&disabled=1")
     async with reading() as db:
         events = await db.fetch_all("SELECT id FROM audit_event WHERE action = 'list.exported' ORDER BY id")
     told = [(await office.auditor.get(f"/admin/audit/{event['id']}")).words for event in events]
-    assert f"关键词 机，分类 A02，存放地点 {ledger.health_room.full_name}（{ledger.health_room.code}），状态 在用" in told[0]
+    assert (
+        f"关键词 机，分类 A02，存放地点 {ledger.health_room.full_name}（{ledger.health_room.code}），状态 在用"
+        in told[0]
+    )
     assert "状态 待备货" in told[1]
     assert "含已停用 是" in told[2]
 
@@ -243,3 +250,21 @@ async def test_nothing_is_handed_over_when_it_cannot_be_recorded(
 
     monkeypatch.setattr(list_files, "record_list_export", fails)
     assert (await office.lender.get("/admin/assets/export?format=csv")).answer.status_code == 503
+
+
+async def test_history_pieces_and_judged_things_are_taken_along_from_their_pages(office: Office) -> None:
+    hall = office.hall
+    card = hall.projector
+    page = await office.lender.get(f"/admin/assets/{card.id}")
+    first = (await as_csv(office.lender, page.link("导出 CSV")))[-1]
+    assert (first["事项"], first["办理人"].startswith(hall.lender.person_name)) == ("登记建卡", True)
+    loan = await make_borrowing(hall, until="approved")
+    [piece] = await as_csv(office.lender, f"/admin/loans/{loan.id}/pieces/export?format=csv")
+    assert (piece["资产编号"], piece["到哪一步"]) == (card.code, loan.lines[0].state_name)
+    need = await make_need(hall.approver, until="proven")
+    shown = await office.approver.get(f"/admin/needs/{need.id}")
+    judged = await as_csv(office.approver, f"/admin/needs/{need.id}/proof/export?format=csv")
+    assert need.proof is not None and len(judged) == len(need.proof.document.hits)
+    assert all(row["不采用的理由"] in shown.words for row in judged)
+    bare = await make_need(hall.approver, until="draft")
+    assert (await office.approver.get(f"/admin/needs/{bare.id}/proof/export")).status == 404

@@ -96,6 +96,10 @@ async def test_proof_is_not_asked_for_when_the_need_is_exempt(hall: Hall) -> Non
     assert (await submit_need(hall.borrower, urgent.id)).state == "submitted"
     unset = await record_need(hall.borrower, purchase(category_code=UNHEARD, item="家具"))
     assert unset.exemption_name == "这类资产没有配置标准，免闲置证明"
+    assert (await need_view(hall.borrower, unset.id)).warnings == []
+    evaded = await record_need(hall.borrower, purchase(category_code=UNHEARD))
+    [said] = (await need_view(hall.borrower, evaded.id)).warnings
+    assert "名称相符的闲置资产：投影仪 爱普生 CB-X06" in said
     sent = await submit_need(hall.borrower, unset.id)
     assert sent.exemption_name == "这类资产没有配置标准，免闲置证明"
     await answer(sent.id, hall.approver)

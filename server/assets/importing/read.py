@@ -95,7 +95,7 @@ async def _finish(uow: UnitOfWork, actor: Actor, import_id: str, plan: Plan) -> 
     known = await memory.remembered(uow, found.unit_id)
     headings = list(dict.fromkeys(heading for sheet in plan.sheets for heading in sheet.headings if heading))
     mapping: dict[str, str] = {}
-    ours = await _columns_of_codes(uow, plan)
+    ours = await _columns_of_codes(uow, plan, found.unit_id)
     for sheet in plan.sheets:
         mapping |= {
             text: target
@@ -116,13 +116,14 @@ async def _finish(uow: UnitOfWork, actor: Actor, import_id: str, plan: Plan) -> 
     await end_stage(uow, import_id, ImportState.READING, to, plan=plan, done_count=0)
 
 
-async def _columns_of_codes(rows: RowSource, plan: Plan) -> set[str]:
-    """The headings below which our own cards' codes stand: a ledger that was taken out of here."""
+async def _columns_of_codes(rows: RowSource, plan: Plan, unit_id: str) -> set[str]:
+    """The headings below which the codes of the unit's own cards stand: a ledger that it has taken out of here."""
     values = sorted({value for examples in plan.examples.values() for value in examples})
     if not values:
         return set()
     found = await rows.fetch_all(
-        f"SELECT code FROM asset_card WHERE code IN ({', '.join('?' * len(values))})",  # noqa: S608 - only placeholders
+        f"SELECT code FROM asset_card WHERE holder_unit_id = ? AND code IN ({', '.join('?' * len(values))})",  # noqa: S608
+        unit_id,
         *values,
     )
     codes = {row["code"] for row in found}

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from server.approvals.queries import chain_view
+from server.circulation.queries import idle_listings
 from server.circulation.types import IdleHit
 from server.identity.ops import unit_facts
 from server.identity.roles import Role
@@ -20,7 +21,7 @@ from server.kernel.storage.database import Row
 from server.procurement.access import SUBJECT, is_worker, visible_clause
 from server.procurement.queries.proofs import read_proof
 from server.procurement.rules import NeedBasis, exemption_of, warnings_of
-from server.procurement.states import EXEMPTION_NAMES, OPEN, STATE_NAMES, NeedState, state_name
+from server.procurement.states import EXEMPTION_NAMES, OPEN, STATE_NAMES, Exemption, NeedState, state_name
 from server.procurement.types import IdleQuery, IdleSearchView, NeedRow, NeedView, ProofView, RoleView
 
 _PLAIN = (
@@ -42,6 +43,7 @@ _PLAIN = (
     "end_note",
     "version",
 )
+_MOST_NAMED = 3
 # Whose needs lie below somebody: the unit's manager and those who review it.
 _OVER_UNITS = (Role.ASSET_MANAGER, Role.COMPETENT_REVIEWER, Role.FINANCE_REVIEWER)
 
@@ -49,7 +51,20 @@ _OVER_UNITS = (Role.ASSET_MANAGER, Role.COMPETENT_REVIEWER, Role.FINANCE_REVIEWE
 async def need_view(actor: Actor, need_id: str) -> NeedView:
     """One need within the actor's sight; raises NotFound `need.not_found`."""
     async with reading() as db:
-        return await read_need(db, actor, need_id)
+        view = await read_need(db, actor, need_id)
+    idle = await _idle_words(actor, view)
+    return msgspec.structs.replace(view, warnings=[*view.warnings, *idle])
+
+
+async def _idle_words(actor: Actor, view: NeedView) -> list[str]:
+    """What is said where no proof is asked for, because the category has no standard, and yet something is idle."""
+    if view.exemption_name != EXEMPTION_NAMES[Exemption.NO_STANDARD] or view.state not in OPEN:
+        return []
+    found = (await idle_listings(actor, "", view.item, _MOST_NAMED)).hits
+    if not found:
+        return []
+    names = "、".join(dict.fromkeys(hit.name for hit in found))
+    return [f"共享大厅里有名称相符的闲置资产：{names}。这类资产没有配置标准，不强制闲置证明，请先看看能不能调剂。"]
 
 
 async def read_need(rows: RowSource, actor: Actor, need_id: str) -> NeedView:
