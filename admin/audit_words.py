@@ -97,6 +97,7 @@ FACT_NAMES: dict[str, str] = {
     "reach_path": "共享范围",
     "reason": "理由",
     "receipt_no": "收据号",
+    "refund_no": "退还凭证号",
     "region_code": "地区代码",
     "result": "结果",
     "role": "角色",

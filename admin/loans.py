@@ -282,7 +282,7 @@ def _damage_sheet(view: BorrowingView, asset_id: str | None) -> FormPage:
                 short=True,
                 inputmode="decimal",
                 required=False,
-                help="不需赔偿的填 0。要赔偿的，不能由验收的人决定。",
+                help="不需赔偿的填 0。要赔偿的，不能由验收的人决定：由本单位另一名资产管理员或主管部门审核人处理。",
             ),
         ),
         submit="记录处理意见",

@@ -1,4 +1,4 @@
-"""What is done about a lost or damaged thing: the decision, its receipts or waiver, the write-off, the finding."""
+"""What is done about a lost or damaged thing: the decision, receipts or waiver, write-off, finding and repayment."""
 
 from collections.abc import Callable
 from datetime import date
@@ -12,13 +12,21 @@ from admin.form_page import Act, Done, Field, FormPage, T, answer_form, draw_for
 from admin.losses import PATH, TITLE, loss_facts
 from admin.texts import fen_of
 from server.assets.states import CONDITION_NAMES
-from server.circulation.losses.commands import ask_write_off, decide_loss, record_payment, report_found, waive_loss
+from server.circulation.losses.commands import (
+    ask_write_off,
+    decide_loss,
+    record_payment,
+    refund_loss,
+    report_found,
+    waive_loss,
+)
 from server.circulation.losses.queries import loss_view
 from server.circulation.losses.types import (
     AskWriteOff,
     DecideLoss,
     LossView,
     RecordPayment,
+    RefundLoss,
     ReportFound,
     WaiveLoss,
 )
@@ -44,6 +52,14 @@ class PaymentForm(msgspec.Struct, frozen=True):
 
     receipt_no: str
     paid_on: date
+    amount: str
+
+
+class RefundForm(msgspec.Struct, frozen=True):
+    """One repayment, in yuan."""
+
+    document_no: str
+    refunded_on: date
     amount: str
 
 
@@ -149,10 +165,34 @@ async def add_finding(request: Request, loss_id: str) -> HTTPResponse:
 
     async def act(actor: Actor, form: FoundForm) -> Done:
         view = await report_found(actor, ReportFound(loss_id=loss_id, condition=form.condition, note=form.note))
-        paid = f"已收的赔偿 {yuan(view.paid_fen)} 由双方协商退还。" if view.paid_fen else ""
+        paid = f"已收的赔偿 {yuan(view.paid_fen)} 由双方协商退还，退还后在这里登记。" if view.paid_fen else ""
         return Done(f"{PATH}/{view.id}", f"{view.asset_name} 已找回，回到原处。{paid}")
 
     return await _answer(request, loss_id, _finding_sheet, FoundForm, act)
+
+
+@door.get("/losses/<loss_id>/refunds", summary="退还赔偿")
+async def draw_refund(request: Request, loss_id: str) -> HTTPResponse:
+    """By which document."""
+    return await _draw(request, loss_id, _refund_sheet)
+
+
+@door.post("/losses/<loss_id>/refunds", summary="退还赔偿")
+async def add_refund(request: Request, loss_id: str) -> HTTPResponse:
+    """Record the repayment."""
+
+    async def act(actor: Actor, form: RefundForm) -> Done:
+        wanted = RefundLoss(
+            loss_id=loss_id,
+            document_no=form.document_no,
+            refunded_on=form.refunded_on,
+            amount_fen=fen_of(form.amount, "amount"),
+        )
+        view = await refund_loss(actor, wanted)
+        left = f"还有 {yuan(view.refundable_fen)} 没有退还。" if view.refundable_fen else "已全部退还。"
+        return Done(f"{PATH}/{view.id}", f"已登记退还凭证 {form.document_no}，{left}")
+
+    return await _answer(request, loss_id, _refund_sheet, RefundForm, act)
 
 
 async def _draw(request: Request, loss_id: str, sheet_of: SheetOf) -> HTTPResponse:
@@ -194,6 +234,27 @@ def _payment_sheet(view: LossView) -> FormPage:
                 short=True,
                 inputmode="decimal",
                 value=format_yuan(view.left_fen),
+            ),
+        ),
+    )
+
+
+def _refund_sheet(view: LossView) -> FormPage:
+    return _sheet(
+        view,
+        "退还赔偿",
+        "refunds",
+        f"东西已经找回，还能退还 {yuan(view.refundable_fen)}；分几次退的，一张凭证登记一次，精确到分。",
+        (
+            Field(name="document_no", label="凭证号", maxlength=64),
+            Field(name="refunded_on", label="退还日期", kind="date", value=present_day().isoformat()),
+            Field(
+                name="amount",
+                label="金额",
+                suffix="元",
+                short=True,
+                inputmode="decimal",
+                value=format_yuan(view.refundable_fen),
             ),
         ),
     )

@@ -1,5 +1,7 @@
 """遗失与赔偿: who answers for what was lost or damaged, what is paid, and what is written off."""
 
+from datetime import date
+
 import msgspec
 from sanic import HTTPResponse, Request
 
@@ -12,7 +14,7 @@ from server.circulation.losses.commands import (
     report_loss,
 )
 from server.circulation.losses.queries import count_losses, list_losses, loss_view
-from server.circulation.losses.states import LOSS_STATE_NAMES
+from server.circulation.losses.states import LOSS_STATE_NAMES, LossState
 from server.circulation.losses.types import (
     LossRow,
     LossView,
@@ -50,6 +52,9 @@ COLUMNS = (
     Column("未付（元）", is_number=True),
 )
 PAYMENT_COLUMNS = (Column("收据号"), Column("缴款日期"), Column("金额（元）", is_number=True), Column("登记人"))
+
+
+REFUND_COLUMNS = (Column("凭证号"), Column("退还日期"), Column("金额（元）", is_number=True), Column("登记人"))
 
 
 class LossQuery(msgspec.Struct, frozen=True):
@@ -101,15 +106,12 @@ async def show_loss(request: Request, loss_id: str) -> HTTPResponse:
         facts=loss_facts(view),
         columns=PAYMENT_COLUMNS,
         payments=tuple(
-            Row(
-                (
-                    Cell(each.receipt_no),
-                    Cell(day(each.paid_on)),
-                    Cell(format_yuan(each.amount_fen)),
-                    Cell(each.recorded_by_name),
-                )
-            )
-            for each in view.payments
+            _money_row(each.receipt_no, each.paid_on, each.amount_fen, each.recorded_by_name) for each in view.payments
+        ),
+        refund_columns=REFUND_COLUMNS,
+        refunds=tuple(
+            _money_row(each.document_no, each.refunded_on, each.amount_fen, each.recorded_by_name)
+            for each in view.refunds
         ),
         steps=chain_steps(view.chain),
         events=tuple(Event(step.name, step.at, step.actor_name, step.note) for step in reversed(view.steps)),
@@ -168,11 +170,18 @@ def _money(view: LossView) -> tuple[Fact, ...]:
         return (Fact("赔偿", "不需赔偿"),)
     return (
         Fact("应赔", yuan(view.amount_fen)),
-        Fact("缴款期限", day(view.due_on) if view.due_on else ""),
+        Fact("缴款期限", day(view.due_on) if view.due_on and view.state != LossState.FOUND else ""),
         Fact("已付", yuan(view.paid_fen)),
         Fact("免除", f"{yuan(view.waived_fen)}：{view.waived_reason}" if view.waived_fen else ""),
         Fact("未付", yuan(view.left_fen)),
+        Fact("找回后不再收取", yuan(view.lapsed_fen) if view.lapsed_fen else ""),
+        Fact("已退还", yuan(view.refunded_fen) if view.refunded_fen else ""),
+        Fact("未退还", yuan(view.refundable_fen) if view.refundable_fen else ""),
     )
+
+
+def _money_row(number: str, on: date, amount_fen: int, by: str) -> Row:
+    return Row((Cell(number), Cell(day(on)), Cell(format_yuan(amount_fen)), Cell(by)))
 
 
 def _row(row: LossRow) -> Row:

@@ -106,6 +106,7 @@ LOSS_COLUMNS = (
     Column("账面原值", is_number=True),
     Column("应赔", is_number=True),
     Column("已赔", is_number=True),
+    Column("已退还", is_number=True),
     Column("现在"),
 )
 LOSS_HEADINGS = (
@@ -119,6 +120,7 @@ LOSS_HEADINGS = (
     Heading("账面原值（元）", "fen"),
     Heading("应赔（元）", "fen"),
     Heading("已赔（元）", "fen"),
+    Heading("已退还（元）", "fen"),
     Heading("现在", width=12),
 )
 
@@ -228,6 +230,7 @@ def _loss_row(it: YearLoss) -> Row:
             Cell(yuan(it.value_fen)),
             Cell(yuan(it.due_fen)),
             Cell(yuan(it.paid_fen)),
+            Cell(yuan(it.refunded_fen) if it.refunded_fen else "—"),
             Cell(it.state_name),
         )
     )
@@ -245,6 +248,7 @@ def _loss_values(it: YearLoss) -> Sequence[Value]:
         it.value_fen,
         it.due_fen,
         it.paid_fen,
+        it.refunded_fen,
         it.state_name,
     )
 

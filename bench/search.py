@@ -70,7 +70,9 @@ def finder(actor: Actor) -> Finder:
     """The product's own search as ids of the first twenty."""
 
     async def find(text: str) -> list[str]:
-        return [row.id for row in (await find_listings(actor, ListingFilter(text=text, is_loose=True), None, FIRST)).items]
+        return [
+            row.id for row in (await find_listings(actor, ListingFilter(text=text, is_loose=True), None, FIRST)).items
+        ]
 
     return find
 

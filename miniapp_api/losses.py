@@ -12,6 +12,7 @@ from server.circulation.losses.commands import (
     ask_write_off,
     decide_loss,
     record_payment,
+    refund_loss,
     report_found,
     report_loss,
     waive_loss,
@@ -24,6 +25,7 @@ from server.circulation.losses.types import (
     LossRow,
     LossView,
     RecordPayment,
+    RefundLoss,
     ReportFound,
     ReportLoss,
     WaiveLoss,
@@ -61,6 +63,14 @@ class PaymentBody(msgspec.Struct, frozen=True, kw_only=True):
 
     receipt_no: Key
     paid_on: date
+    amount_fen: Annotated[int, msgspec.Meta(ge=1, le=10**10)]
+
+
+class RefundBody(msgspec.Struct, frozen=True, kw_only=True):
+    """One repayment."""
+
+    document_no: Key
+    refunded_on: date
     amount_fen: Annotated[int, msgspec.Meta(ge=1, le=10**10)]
 
 
@@ -125,3 +135,10 @@ async def post_write_off(request: Request, loss_id: str, body: Reason) -> LossVi
 )
 async def post_finding(request: Request, loss_id: str, body: FindingBody) -> LossView:
     return await report_found(actor_of(request), ReportFound(loss_id=loss_id, condition=body.condition, note=body.note))
+
+
+@api.write(
+    "POST", "/losses/<loss_id>/refunds", body=RefundBody, answer=LossView, summary="退还赔偿", tag=TAG, status=201
+)
+async def post_loss_refund(request: Request, loss_id: str, body: RefundBody) -> LossView:
+    return await refund_loss(actor_of(request), RefundLoss(loss_id=loss_id, **msgspec.structs.asdict(body)))

@@ -18,6 +18,9 @@ from server.places.queries import is_keeper_of, kept_places, place_facts
 _REVIEWERS = (Role.COMPETENT_REVIEWER, Role.FINANCE_REVIEWER)
 _BORROWER_SIDE = (Role.ASSET_MANAGER, *_REVIEWERS)
 LENDERS = (Role.ASSET_MANAGER, Role.OPERATIONS)
+# Who decides about damage and about what is paid: where the holder has a single manager, who found the damage, the
+# department above is the second person.
+JUDGES = (*LENDERS, Role.COMPETENT_REVIEWER)
 AT_DESK = (Role.ASSET_MANAGER, Role.WAREHOUSE_KEEPER)
 
 
@@ -50,13 +53,13 @@ async def visible_clause(rows: RowSource, actor: Actor, alias: str = "b") -> Cla
     """The condition on `borrowing` for what the actor may see.
 
     The applicant sees their own; the borrowing unit's asset manager and the reviewers above see the unit's; the
-    holding unit's asset manager, operations and the keepers of the place see the holder's; reviewers also see whatever
-    they were asked about.
+    holding unit's asset manager, operations, the department above and the keepers of the place see the holder's;
+    reviewers also see whatever they were asked about.
     """
     if actor.kind == ActorKind.SYSTEM:
         return "1 = 1", ()
     clauses = [(f"{alias}.applicant_id = ?", (actor.person_id,))]
-    for column, roles in (("borrower_unit_path", _BORROWER_SIDE), ("holder_unit_path", LENDERS)):
+    for column, roles in (("borrower_unit_path", _BORROWER_SIDE), ("holder_unit_path", JUDGES)):
         if actor.has_role(*roles):
             clauses.append(scope_clause(actor, f"{alias}.{column}", *roles))
     clauses += [_asked(actor, alias, role) for role in _BORROWER_SIDE if actor.has_role(role)]
@@ -131,10 +134,16 @@ async def get_borrowing_for_desk(uow: UnitOfWork, actor: Actor, borrowing_id: st
     raise Forbidden("role.required")
 
 
+def is_judge(actor: Actor, holder_unit_path: str) -> bool:
+    """Whether the actor decides about damage to the holder's things, and who pays: see `JUDGES`."""
+    return is_in_scope(actor, holder_unit_path, *JUDGES)
+
+
 async def get_borrowing_for_damage(uow: UnitOfWork, actor: Actor, borrowing_id: str) -> Borrowing:
-    """The borrowing, locked, for whoever decides about damage: the holder's asset manager or operations."""
+    """The borrowing, locked, for whoever decides about damage: the holder's asset manager, operations, or the
+    department above."""
     borrowing = await uow.lock(Borrowing, borrowing_id)
-    if borrowing is not None and is_in_scope(actor, borrowing.holder_unit_path, *LENDERS):
+    if borrowing is not None and is_judge(actor, borrowing.holder_unit_path):
         return borrowing
     await require_visible(uow, actor, borrowing_id)
     raise Forbidden("role.required")

@@ -1,26 +1,28 @@
 """From what was asked for to the very cards: a card by itself, or so many equal ones that are free all those days.
 
 Every card that may be chosen is locked first, in the order of the ids; so what is counted as free stays free, and of
-forty who want the last chairs each gets all or none.
+forty who want the last chairs each gets all or none. Where too few are free, promises of others that any equal piece
+would keep make room (circulation.moving).
 """
 
 # ruff: noqa: S608 - conditions are written in the code; what comes from outside is bound
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 import msgspec
 
 from server.assets.ops import lock_asset, lock_assets
-from server.assets.states import AssetState
 from server.assets.types import AssetFacts
 from server.circulation.alike import root_of
+from server.circulation.moving import Promise, Room, carry_out, lock_loans, room_on
+from server.circulation.pieces import Kind, best_first, free_of, is_lendable, kind_of, pieces_of
 from server.circulation.queries.board_sql import region_prefixes
 from server.circulation.types import WantedLine
 from server.identity.types import RowSource
 from server.kernel.actor import Actor
 from server.kernel.checks import Checks
+from server.kernel.clock import today
 from server.kernel.errors import NotFound, StateConflict
 from server.kernel.instants import days_between, from_day_number, to_day_number
 from server.kernel.storage.database import Row
@@ -28,8 +30,6 @@ from server.kernel.unit_of_work import UnitOfWork
 
 MOST_LINES = 50
 MOST_PIECES = 500
-# On its way out or gone: no day of it can be promised any more. Lent or in repair it comes back.
-_GONE = frozenset({AssetState.SCRAP_PROPOSED, AssetState.DISPOSAL, AssetState.DISPOSED, AssetState.LOST})
 _OFFER = (
     "asset_id, is_open, longest_days, name, holder_unit_id, place_id, place_path, place_name, alike_key,"
     " slot_minutes, opens_minute, closes_minute"
@@ -93,13 +93,21 @@ async def looked_at(uow: UnitOfWork, actor: Actor, lines: Sequence[WantedLine]) 
 
 
 async def choose(
-    uow: UnitOfWork, actor: Actor, lines: Sequence[WantedLine], looked: Sequence[Row], first: date, last: date
+    uow: UnitOfWork,
+    actor: Actor,
+    lines: Sequence[WantedLine],
+    looked: Sequence[Row],
+    first: date,
+    last: date,
+    *,
+    may_move: bool,
 ) -> list[Chosen]:
     """The cards for all lines, locked; none is chosen twice, and a card that was asked for goes to who named it.
 
-    `looked`: what `looked_at` gave. Raises NotFound `listing.not_found`; StateConflict `listing.closed`,
-    `borrowing.asset_not_lendable`, `asset.not_available` (with `wanted`, `free` and `free_by_day`) where too few equal
-    ones are free.
+    `looked`: what `looked_at` gave. `may_move`: whether promises of others may make room; not for a caller who holds a
+    loan, because theirs are locked here, in the order of the ids. Raises NotFound `listing.not_found`; StateConflict
+    `listing.closed`, `borrowing.asset_not_lendable`, `asset.not_available` (with `wanted`, `free` and `free_by_day`)
+    where too few equal ones are free.
     """
     named = {line.asset_id: number for number, line in enumerate(lines, start=1) if line.quantity is None}
     pools = {
@@ -107,17 +115,63 @@ async def choose(
         for number, (line, offer) in enumerate(zip(lines, looked, strict=True), start=1)
         if line.quantity is not None
     }
+    room = await _room(uow, list(pools.values()), named, first, last) if may_move else Room()
+    await lock_loans(uow, room.loans)
     free_now = {asset_id for pool in pools.values() for asset_id in pool.asset_ids}
-    cards = {card.id: card for card in await lock_assets(uow, {*named, *free_now})}
+    cards = {card.id: card for card in await lock_assets(uow, {*named, *free_now, *room.asset_ids})}
     offers = await _offers(uow, actor, list(cards))
     chosen = {asset_id: _named(number, cards.get(asset_id), offers.get(asset_id)) for asset_id, number in named.items()}
+    able = {each: cards[each] for each in offers if is_lendable(cards[each])}
     for number, pool in pools.items():
-        free = set(await _still_free(uow, pool, first, last)) - chosen.keys()
-        fitting = [each for each in sorted(free & offers.keys()) if is_lendable(cards[each])]
+        free = set(await free_of(uow, pool.kind, first, last)) - chosen.keys()
+        fitting = await best_first(uow, [able[each] for each in free & able.keys()], first, last, await today(uow))
         if len(fitting) < pool.quantity:
-            raise await _too_few(uow, pool, len(fitting), first, last)
+            rest = {each: card for each, card in able.items() if each not in {*chosen, *fitting}}
+            made = await _make_room(uow, pool, pool.quantity - len(fitting), room.loans, rest, first, last)
+            if len(fitting) + len(made) < pool.quantity:
+                raise await _too_few(uow, pool, len(fitting), first, last)
+            fitting += made
         chosen |= {each: Chosen(number, cards[each], offers[each], is_any=True) for each in fitting[: pool.quantity]}
     return sorted(chosen.values(), key=lambda each: (each.item, each.card.id))
+
+
+async def _room(uow: UnitOfWork, pools: Sequence["_Pool"], named: Collection[str], first: date, last: date) -> Room:
+    """What may have to move for the pools of which too few are free: a look ahead, to know what to lock."""
+    standing: dict[str, list[Promise]] = {}
+    spare: dict[str, list[str]] = {}
+    for pool in pools:
+        free = set(pool.asset_ids)
+        # Several lines may want equal ones, and some of these may be named.
+        wanted = sum(each.quantity for each in pools if each.kind == pool.kind) + len(free & set(named))
+        short = wanted - len(free)
+        if short <= 0:
+            continue
+        room = await room_on(uow, set(await pieces_of(uow, pool.kind)) - free, first, last)
+        if len(room.plan(short, free)) == short:
+            standing |= room.standing
+            spare |= room.spare
+    return Room(standing, spare)
+
+
+async def _make_room(
+    uow: UnitOfWork,
+    pool: "_Pool",
+    short: int,
+    loans: Collection[str],
+    cards: Mapping[str, AssetFacts],
+    first: date,
+    last: date,
+) -> list[str]:
+    """So many more pieces of the pool, free now because others' promises went to equal ones; none where they do not
+    suffice. `cards`: those that are locked and not taken by this application."""
+    if not loans:
+        return []
+    taken = [each for each in await pieces_of(uow, pool.kind) if each in cards]
+    moves = (await room_on(uow, taken, first, last, locked=(loans, cards))).plan(short)
+    if len(moves) < short:
+        return []
+    await carry_out(uow, moves, cards)
+    return list(moves)
 
 
 def _named(item: int, card: AssetFacts | None, offer: Row | None) -> Chosen:
@@ -128,11 +182,6 @@ def _named(item: int, card: AssetFacts | None, offer: Row | None) -> Chosen:
     if not is_lendable(card):
         raise StateConflict("borrowing.asset_not_lendable")
     return Chosen(item, card, offer, is_any=False)
-
-
-def is_lendable(card: AssetFacts) -> bool:
-    """Whether a card may be promised at all."""
-    return not card.is_classified and card.frozen_reason is None and card.state not in _GONE
 
 
 async def _offers(uow: UnitOfWork, actor: Actor, asset_ids: Sequence[str]) -> dict[str, Row]:
@@ -150,38 +199,19 @@ async def _offers(uow: UnitOfWork, actor: Actor, asset_ids: Sequence[str]) -> di
 
 
 class _Pool(msgspec.Struct, frozen=True):
-    """The equal cards among which a line is chosen. `clause`: the condition on their listings `l`."""
+    """The equal cards among which a line is chosen. `asset_ids`: those that are free now."""
 
     name: str
     quantity: int
-    clause: str
-    values: tuple[Any, ...]
-    asset_ids: list[str] = []
+    kind: Kind
+    asset_ids: list[str]
 
 
 async def _pool(uow: UnitOfWork, actor: Actor, offer: Row, quantity: int, first: date, last: date) -> _Pool:
     """The cards equal to the one looked at that are free now. Whoever locks one before us leaves us fewer."""
-    prefixes = region_prefixes(actor.region_path)
-    clause = (
-        "l.alike_key = ? AND l.is_open = 1 AND l.longest_days >= ?"
-        f" AND l.reach_path IN ({', '.join('?' * len(prefixes))})"
-    )
     # What is lent for shorter than the one that was looked at does not stand in for it.
-    shortest = min(offer["longest_days"], (last - first).days + 1)
-    pool = _Pool(offer["name"], quantity, clause, (offer["alike_key"], shortest, *prefixes))
-    return msgspec.structs.replace(pool, asset_ids=await _still_free(uow, pool, first, last))
-
-
-async def _still_free(rows: RowSource, pool: _Pool, first: date, last: date) -> list[str]:
-    # LIMIT keeps MariaDB from turning the look-up of a few rows into a join with the whole table.
-    found = await rows.fetch_all(
-        f"SELECT l.asset_id FROM asset_listing l WHERE {pool.clause} AND (SELECT d.day FROM asset_day d"
-        " WHERE d.asset_id = l.asset_id AND d.day >= ? AND d.day <= ? LIMIT 1) IS NULL ORDER BY l.asset_id",
-        *pool.values,
-        to_day_number(first),
-        to_day_number(last),
-    )
-    return [row["asset_id"] for row in found]
+    kind = kind_of(offer["alike_key"], min(offer["longest_days"], (last - first).days + 1), actor.region_path)
+    return _Pool(offer["name"], quantity, kind, await free_of(uow, kind, first, last))
 
 
 async def _too_few(uow: UnitOfWork, pool: _Pool, free: int, first: date, last: date) -> StateConflict:
@@ -205,11 +235,12 @@ async def _too_few(uow: UnitOfWork, pool: _Pool, free: int, first: date, last: d
 
 async def _free_by_day(rows: RowSource, pool: _Pool, first: date, last: date) -> dict[str, int]:
     """How many of the pool's cards are promised to nobody, by ISO day."""
-    total = await rows.fetch_one(f"SELECT COUNT(*) AS pieces FROM asset_listing l WHERE {pool.clause}", *pool.values)
+    clause, values = pool.kind.clause, pool.kind.values
+    total = await rows.fetch_one(f"SELECT COUNT(*) AS pieces FROM asset_listing l WHERE {clause}", *values)
     held = await rows.fetch_all(
         "SELECT d.day, COUNT(*) AS pieces FROM asset_listing l JOIN asset_day d ON d.asset_id = l.asset_id"
-        f" WHERE {pool.clause} AND d.day BETWEEN ? AND ? GROUP BY d.day",
-        *pool.values,
+        f" WHERE {clause} AND d.day BETWEEN ? AND ? GROUP BY d.day",
+        *values,
         to_day_number(first),
         to_day_number(last),
     )

@@ -48,6 +48,16 @@ def not_available(first_taken: date) -> StateConflict:
     return StateConflict("asset.not_available", first_taken=day, reason=f"这件资产从 {day} 起已被预约")
 
 
+def renewal_not_available(first_taken: date, stuck: int, pieces: int) -> StateConflict:
+    """The refusal of further days: of so many pieces, how many are promised to somebody else, and from which day on."""
+    if pieces == 1:
+        return not_available(first_taken)
+    day = first_taken.isoformat()
+    return StateConflict(
+        "asset.not_available", first_taken=day, reason=f"{pieces} 件中有 {stuck} 件从 {day} 起已被预约"
+    )
+
+
 async def _first_taken(uow: UnitOfWork, asset_ids: Sequence[str], first: date, last: date) -> date:
     marks = ", ".join("?" * len(asset_ids))
     row = await uow.fetch_one(
@@ -90,6 +100,14 @@ async def give_back_card(uow: UnitOfWork, borrowing_id: str, asset_id: str) -> N
     """Give back every day of one card that was never issued; StateConflict `record.changed` where it holds none."""
     given = await uow.execute("DELETE FROM asset_day WHERE borrowing_id = ? AND asset_id = ?", borrowing_id, asset_id)
     if given == 0:
+        raise StateConflict("record.changed")
+
+
+async def give_back_days(uow: UnitOfWork, borrowing_id: str, asset_id: str, first: date, last: date) -> None:
+    """Give back every day from `first` to `last` of one card; StateConflict `record.changed` where not all are held, or
+    others are."""
+    given = await uow.execute("DELETE FROM asset_day WHERE borrowing_id = ? AND asset_id = ?", borrowing_id, asset_id)
+    if given != len(days_between(first, last)):
         raise StateConflict("record.changed")
 
 

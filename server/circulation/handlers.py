@@ -9,7 +9,7 @@ from server.assets.registry import register_use
 from server.assets.states import AT_HOME
 from server.assets.types import AssetFacts, NextAction
 from server.circulation.access import require_state
-from server.circulation.commands.listing import BOARD_CHANNEL
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.days import require_days
 from server.circulation.lines import LineState, line_state
 from server.circulation.models import Borrowing, BorrowingLine, BorrowingRenewal

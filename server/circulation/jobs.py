@@ -6,15 +6,15 @@ from typing import Any
 
 from server.assets.ops import asset_facts
 from server.assets.states import AssetState
-from server.circulation.alike import root_of
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.commands.ending import expire_borrowing
 from server.circulation.commands.follow_up import follow_up_loan
-from server.circulation.commands.listing import BOARD_CHANNEL, end_listing
+from server.circulation.commands.listing import end_listing
 from server.circulation.commands.renewal import end_moot_renewal, lapse_renewal
 from server.circulation.commands.saved_searches import tell_new_finds
 from server.circulation.copies import copied_fields
 from server.circulation.indexing import index_listing
-from server.circulation.meeting_place import meeting_place
+from server.circulation.meeting_place import where_all_are
 from server.circulation.models import AssetListing
 from server.circulation.queries.follow_ups import loans_to_follow_up
 from server.files.ops import widen_visibility
@@ -26,7 +26,6 @@ from server.kernel.outbox import on_event
 from server.kernel.reading import present, present_day, reading
 from server.kernel.schedule import every
 from server.kernel.unit_of_work import UnitOfWork
-from server.places.queries import place_facts
 
 _log = logging.getLogger("server.circulation")
 _BATCH = 500
@@ -150,7 +149,7 @@ async def _move_waiting(uow: UnitOfWork, asset_id: str, fields: dict[str, Any]) 
         fields["place_id"],
     )
     for row in rows:
-        place = await _where_all_are(uow, row["id"])
+        place = await where_all_are(uow, row["id"])
         if place is not None:
             await uow.execute(
                 "UPDATE borrowing SET place_id = ?, place_path = ?, place_name = ?, version = version + 1"
@@ -161,18 +160,3 @@ async def _move_waiting(uow: UnitOfWork, asset_id: str, fields: dict[str, Any]) 
                 row["id"],
                 place["place_id"],
             )
-
-
-async def _where_all_are(uow: UnitOfWork, borrowing_id: str) -> dict[str, str] | None:
-    """The lowest place in which every thing of a borrowing stands now; None where they stand in several buildings: then
-    it is collected where it was said to be."""
-    rows = await uow.fetch_all(
-        "SELECT DISTINCT c.place_id FROM borrowing_line l JOIN asset_card c ON c.id = l.asset_id"
-        " WHERE l.borrowing_id = ?",
-        borrowing_id,
-    )
-    places = [await place_facts(uow, row["place_id"]) for row in rows]
-    if len({root_of(place.path) for place in places}) != 1:
-        return None
-    standing = [{"place_id": each.id, "place_path": each.path, "place_name": each.full_name} for each in places]
-    return await meeting_place(uow, standing)

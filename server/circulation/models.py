@@ -324,8 +324,8 @@ class BorrowingEvent(Record):
     """One step of a borrowing after its submission: what happened, when and by whom. Never changed."""
 
     borrowing_id = id_field()
-    # The state reached, or another step: `handed_over`, `released`, `substituted`, `renewal_…`, `renewed`,
-    # `sent_back`, `corrected`.
+    # The state reached, or another step: `handed_over`, `released`, `substituted`, `moved`, `renewal_…`,
+    # `renewed`, `sent_back`, `corrected`.
     kind = CharField(max_length=24)
     at: datetime = InstantField()  # type: ignore[assignment]
     actor_id = id_field(null=True)

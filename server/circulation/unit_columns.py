@@ -4,7 +4,7 @@
 from server.approvals.ops import move_waiting
 from server.assets.ops import asset_facts, relend
 from server.circulation.alike import alike_key
-from server.circulation.commands.listing import BOARD_CHANNEL
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.indexing import SEARCH_KIND, listing_documents
 from server.circulation.models import AssetListing, BorrowingLine
 from server.identity.ops import (

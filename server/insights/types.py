@@ -28,9 +28,10 @@ class LoanFigures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LossFigures(msgspec.Struct, frozen=True, kw_only=True):
-    """One side of the cases that were reported in the year and whose thing was not found again. `lost`, `lost_fen`:
-    things, and their book value. `due_fen`: what was decided to be paid for lost and damaged things, without what was
-    waived; `paid_fen`: what of it has been paid by now. `written_off`, `written_off_fen`: those written off by now.
+    """One side of the cases that were reported in the year. `lost`, `lost_fen`: things that were not found again, and
+    their book value. `due_fen`: what was decided to be paid for lost and damaged things, without what was waived, and
+    of things that were found again only what was paid and not paid back; `paid_fen`: what has been paid and not paid
+    back by now. `written_off`, `written_off_fen`: those written off by now.
     """
 
     lost: int
@@ -149,7 +150,7 @@ class OfferedThing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class YearLoss(msgspec.Struct, frozen=True, kw_only=True):
-    """One case behind a figure; see `LossFigures`."""
+    """One case behind a figure; see `LossFigures`. `refunded_fen`: what `paid_fen` does not hold any more."""
 
     id: str
     number: str
@@ -162,4 +163,5 @@ class YearLoss(msgspec.Struct, frozen=True, kw_only=True):
     value_fen: int
     due_fen: int
     paid_fen: int
+    refunded_fen: int
     state_name: str

@@ -62,6 +62,7 @@ CLOSING = {"note": "圆满结束"}
 
 LOSS = {"asset_id": "{asset_id}", "explanation": "撤展后清点时发现不在"}
 RECEIPT = {"receipt_no": "浙财0001", "paid_on": "{today}"}
+REFUND = {"document_no": "退0001", "refunded_on": "{today}"}
 FOUND = {"condition": "good", "note": "保洁找到"}
 
 JSON_BODIES: dict[str, Body] = {
@@ -117,6 +118,7 @@ JSON_BODIES: dict[str, Body] = {
     "POST /mini/v1/losses/<loss_id>/waiver": REASON,
     "POST /mini/v1/losses/<loss_id>/write-off": REASON,
     "POST /mini/v1/losses/<loss_id>/finding": FOUND,
+    "POST /mini/v1/losses/<loss_id>/refunds": {**REFUND, "amount_fen": 5_000},
     "POST /mini/v1/occasions": EVENT,
     "POST /mini/v1/occasions/<occasion_id>/prolonging": PROLONGING,
     "POST /mini/v1/occasions/<occasion_id>/closing": CLOSING,
@@ -215,6 +217,7 @@ FORMS: dict[str, Body] = {
     "POST /admin/losses/<loss_id>/waiver": REASON,
     "POST /admin/losses/<loss_id>/write-off": REASON,
     "POST /admin/losses/<loss_id>/finding": FOUND,
+    "POST /admin/losses/<loss_id>/refunds": {**REFUND, "amount": "50.00"},
     "POST /admin/occasions": EVENT,
     "POST /admin/occasions/<occasion_id>/prolonging": PROLONGING,
     "POST /admin/occasions/<occasion_id>/closing": CLOSING,

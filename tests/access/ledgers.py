@@ -9,20 +9,21 @@ from tests.factories.ledgers import checked, imported, kept_ledger, rows_of, tex
 _numbers = itertools.count(1)
 
 
-def _ledger(odd: str) -> bytes:
-    """Two things, of which one has a name that nobody has matched with a category yet."""
+def _ledger(number: int, odd: str) -> bytes:
+    """Two things that nobody has yet, of which one has a name that nobody has matched with a category."""
     return text_table(
         (
             ("资产名称", "原值", "取得日期", "分类代码"),
-            ("投影仪", "4599", "2024-03-18", "A02020200"),
+            ("投影仪", str(4599 + number), "2024-03-18", "A02020200"),
             (odd, "100", "2024-03-18", ""),
         )
     )
 
 
 async def an_import(world: World, office: Office, until: str) -> Facts:
-    odd = f"奇怪的东西{next(_numbers)}"
-    content = _ledger(odd)
+    number = next(_numbers)
+    odd = f"奇怪的东西{number}"
+    content = _ledger(number, odd)
     if until == "reading":
         import_id = await begin_import(office.manager, await kept_ledger(content))
         return {"import_id": import_id, "odd": odd, "default_place_id": office.warehouse.id}

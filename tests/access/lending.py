@@ -51,7 +51,7 @@ POST /mini/v1/issues | approved | A K | O | unit
 POST /mini/v1/returns | issued | A K | O | unit
 POST /mini/v1/borrowings/<borrowing_id>/inspection | returned | A K | O | unit
 POST /mini/v1/borrowings/<borrowing_id>/inspections | returned | A K | O | unit
-POST /mini/v1/borrowings/<borrowing_id>/damage-decision | damaged | A O | | unit
+POST /mini/v1/borrowings/<borrowing_id>/damage-decision | damaged | A O C | | unit
 GET /borrowings | | *
 GET /borrowings/export | | *
 GET /borrowings/<borrowing_id> | lent | A K | O C F | unit
@@ -80,20 +80,23 @@ POST /mini/v1/assets/<asset_id>/accessories | card | A | O K | unit
 GET /admin/assets/<asset_id>/accessories | card | A | B U C F O K | unit
 POST /admin/assets/<asset_id>/accessories | card | A | O K | unit
 
-# 遗失与赔偿: either side reports; the holder's managers decide, are paid and ask to write off; the desk takes back
+# 遗失与赔偿: either side reports; the holder's managers decide, are paid, pay back and ask to write off; the desk takes
+# back. Who reported or inspected does not decide the money: where a unit has one manager only, 主管部门 is the second
+# person, for damage as for losses
 POST /mini/v1/borrowings/<borrowing_id>/loss | out | A | | unit
 POST /mini/v1/borrowings/<borrowing_id>/loss | taken | B | | mine
 POST /mini/v1/borrowings/<borrowing_id>/loss | issued | A K | O | unit
 GET /mini/v1/losses | | *
 GET /mini/v1/losses/<loss_id> | lost | A K | O C F | unit
 GET /mini/v1/losses/<loss_id> | lost_by_us | A | B C F | unit
-POST /mini/v1/losses/<loss_id>/decision | lost | A O | | unit
+POST /mini/v1/losses/<loss_id>/decision | lost | A O C | | unit
 POST /mini/v1/losses/<loss_id>/decision | lost_by_us | | |
 POST /mini/v1/losses/<loss_id>/payments | owed | A O | | unit
-POST /mini/v1/losses/<loss_id>/waiver | owed | A O | | unit
+POST /mini/v1/losses/<loss_id>/waiver | owed | A O C | | unit
 POST /mini/v1/losses/<loss_id>/write-off | settled | A O | | unit
 POST /mini/v1/losses/<loss_id>/finding | lost | A K | O | unit
 POST /mini/v1/losses/<loss_id>/finding | lost_by_us | | |
+POST /mini/v1/losses/<loss_id>/refunds | paid_and_found | A O | | unit
 GET /borrowings/<borrowing_id>/loss | out | A | B C F | unit
 POST /borrowings/<borrowing_id>/loss | out | A | | unit
 POST /borrowings/<borrowing_id>/loss | taken | B | | mine
@@ -103,16 +106,18 @@ GET /admin/losses/<loss_id> | lost | A K | O C F | unit
 GET /admin/losses/<loss_id> | lost_by_us | A | B C F | unit
 GET /admin/loans/<borrowing_id>/loss | issued | A K | O C F | unit
 POST /admin/loans/<borrowing_id>/loss | issued | A K | O | unit
-GET /admin/losses/<loss_id>/decision | lost | A O | K C F | unit
-POST /admin/losses/<loss_id>/decision | lost | A O | | unit
+GET /admin/losses/<loss_id>/decision | lost | A O C | K F | unit
+POST /admin/losses/<loss_id>/decision | lost | A O C | | unit
 GET /admin/losses/<loss_id>/payments | owed | A O | K C F | unit
 POST /admin/losses/<loss_id>/payments | owed | A O | | unit
-GET /admin/losses/<loss_id>/waiver | owed | A O | K C F | unit
-POST /admin/losses/<loss_id>/waiver | owed | A O | | unit
+GET /admin/losses/<loss_id>/waiver | owed | A O C | K F | unit
+POST /admin/losses/<loss_id>/waiver | owed | A O C | | unit
 GET /admin/losses/<loss_id>/write-off | settled | A O | K C F | unit
 POST /admin/losses/<loss_id>/write-off | settled | A O | | unit
 GET /admin/losses/<loss_id>/finding | lost | A K | O C F | unit
 POST /admin/losses/<loss_id>/finding | lost | A K | O | unit
+GET /admin/losses/<loss_id>/refunds | paid_and_found | A O | K C F | unit
+POST /admin/losses/<loss_id>/refunds | paid_and_found | A O | | unit
 
 # 活动与临时机构: the lead unit's asset manager; whoever reviews above looks; a lender only sees its own loans
 GET /mini/v1/occasions | | *
@@ -141,6 +146,7 @@ POST /admin/occasions/<occasion_id>/closing | occasion | A | | unit
 GET /admin/loans | | A K O | B U C F S E D
 GET /admin/loans/export | | A K O | B U C F S E D
 GET /admin/loans/<borrowing_id> | lent | A K | O C F | unit
+GET /admin/loans/<borrowing_id>/pieces/export | lent | A K | O C F | unit
 GET /admin/loans/<borrowing_id>/slip | issued | A K | O C F | unit
 GET /admin/loans/<borrowing_id>/readiness | approved | A K | O C F | unit
 POST /admin/loans/<borrowing_id>/readiness | approved | A K | O | unit
@@ -152,8 +158,8 @@ GET /admin/loans/<borrowing_id>/inspections | returned | A K | O C F | unit
 POST /admin/loans/<borrowing_id>/inspections | returned | A K | O | unit
 GET /admin/loans/<borrowing_id>/signing/<kind> | to_sign | A K | O C F | unit
 POST /admin/loans/<borrowing_id>/signing/<kind> | to_sign | A K | O | unit
-GET /admin/loans/<borrowing_id>/damage | damaged | A O | K C F | unit
-POST /admin/loans/<borrowing_id>/damage | damaged | A O | | unit
+GET /admin/loans/<borrowing_id>/damage | damaged | A O C | K F | unit
+POST /admin/loans/<borrowing_id>/damage | damaged | A O C | | unit
 GET /admin/desk | | A K | O
 POST /admin/desk/issue | approved | A K | O | unit
 POST /admin/desk/return | issued | A K | O | unit

@@ -1,8 +1,9 @@
 """What was lost on loan, by an office or to it, as things of the matrix."""
 
-from server.circulation.losses.commands import decide_loss, report_loss
-from server.circulation.losses.types import DecideLoss, ReportLoss
+from server.circulation.losses.commands import decide_loss, record_payment, report_found, report_loss
+from server.circulation.losses.types import DecideLoss, RecordPayment, ReportFound, ReportLoss
 from server.kernel.actor import Actor
+from server.kernel.reading import present_day
 from tests.access.loans import make_a_loan, out, taken_by
 from tests.access.world import Facts, Maker, Office, World
 
@@ -18,6 +19,15 @@ def lost(amount_fen: int | None = None) -> Maker:
         return {"loss_id": case.id}
 
     return make
+
+
+async def paid_and_found(world: World, office: Office) -> Facts:
+    """Something of the office's that was lost, paid for, and found again."""
+    facts = await lost(20_000)(world, office)
+    paid = RecordPayment(loss_id=facts["loss_id"], receipt_no="浙财0001", paid_on=present_day(), amount_fen=20_000)
+    await record_payment(office.operator, paid)
+    await report_found(office.manager, ReportFound(loss_id=facts["loss_id"], condition="good"))
+    return facts
 
 
 async def lost_by_us(world: World, office: Office) -> Facts:
@@ -39,5 +49,6 @@ LOSSES: dict[str, Maker] = {
     "lost": lost(),
     "owed": lost(20_000),
     "settled": lost(0),
+    "paid_and_found": paid_and_found,
     "lost_by_us": lost_by_us,
 }

@@ -3,8 +3,10 @@
 import csv
 import io
 
+from server.circulation.queries import borrowing_view
 from server.kernel.reading import present_day
 from tests.admin.conftest import Office
+from tests.circulation.test_refunds import found
 from tests.factories.circulation import make_borrowing
 
 
@@ -28,6 +30,38 @@ async def test_figures_and_lists_are_taken_along(office: Office) -> None:
     assert (row["借用单号"], row["件数"], row["账面原值（元）"]) == (loan.number, "1", "4599.00")
     book = (await office.lender.get(f"{base}/lent/export")).answer
     assert book.status_code == 200 and book.content[:2] == b"PK"
+
+
+async def test_money_of_a_found_thing_stays_until_its_repayment_is_recorded(office: Office) -> None:
+    _, case = await found(office.hall)
+    year = await office.lender.get("/admin/year")
+    assert "赔偿应收 200.02 元，已收 200.02 元" in year.words and "找回时还没付的不再算应收应付" in year.words
+    assert "赔偿应付 200.02 元，已付 200.02 元" in (await office.approver.get("/admin/year")).words
+    loan = await office.borrower.get(f"/borrowings/{case.borrowing_id}")
+    assert "遗失，已找回" in loan.words and "未付" not in loan.words
+
+    address = f"/admin/losses/{case.id}"
+    page = await office.lender.get(address)
+    assert "未付 0.00 元" in page.words and "找回后不再收取 100.00 元" in page.words
+    assert "退还赔偿" not in (await office.approver.get(address)).words
+    sheet = await office.lender.get(f"{address}/refunds")
+    over = await office.lender.submit(sheet, f"{address}/refunds", document_no="退0001", amount="200.03")
+    assert (over.status, "还能退还 200.02 元" in over.words) == (400, True)
+    done = await office.lender.submit(sheet, f"{address}/refunds", document_no="退0001", amount="200.01")
+    page = await office.lender.follow(done)
+    assert "还有 0.01 元 没有退还" in page.words and "退还凭证" in page.words and "已退还 200.01 元" in page.words
+    base = f"/admin/year/{office.hall.ledger.city.health.id}"
+    figures = {row["项目"]: row["本年"] for row in await rows_of(office, f"{base}/export?format=csv")}
+    assert (figures["应收赔偿"], figures["已收赔偿"], figures["出借遗失件数"]) == ("0.01", "0.01", "0")
+    (row,) = await rows_of(office, f"{base}/losses/export?format=csv")
+    assert (row["应赔（元）"], row["已赔（元）"], row["已退还（元）"], row["现在"]) == (
+        "0.01",
+        "0.01",
+        "200.01",
+        "已找回",
+    )
+    [of_loan] = (await borrowing_view(office.hall.borrower, case.borrowing_id)).losses
+    assert of_loan.left_fen == 0
 
 
 async def test_wrong_addresses_are_refused(office: Office) -> None:

@@ -156,7 +156,10 @@ async def test_what_is_still_out_elsewhere_is_replaced_first_when_an_equal_thing
     late = await submit_borrowing(hall.borrower, application(made[1].id, 0, 0))
     await approve(late.id, hall.approver, hall.lender)
     await issue(hall, late, made[1].code)
+    # What is out is chosen last: only while nothing better is free.
+    meanwhile = await submit_borrowing(hall.borrower, application(made[2].id, 1, 2))
     view = await submit_borrowing(hall.borrower, application(made[0].id, 1, 2, quantity=2))
+    await withdraw_borrowing(hall.borrower, WithdrawBorrowing(meanwhile.id, "不用了"))
     await approve(view.id, hall.approver, hall.lender)
     assert {line.asset_id for line in view.lines} == {made[0].id, made[1].id}
     go_to_day(1)

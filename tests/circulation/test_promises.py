@@ -7,7 +7,6 @@ are equal chairs, asked for one by one or by number, and issued as they come to 
 import asyncio
 import itertools
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 
 from hypothesis import HealthCheck, given
 from hypothesis import settings as trial
@@ -42,10 +41,10 @@ from server.kernel.errors import DomainError
 from server.kernel.instants import to_day_number
 from server.kernel.reading import reading
 from server.opening import opened
+from tests.circulation.promise_model import BEFORE_ISSUE, THINGS, Loan, Model, Piece
 from tests.factories.circulation import Hall, answer, application, day, make_chairs, make_hall
 from tests.factories.identity import SYSTEM
 
-THINGS = 3
 SPAN = 4
 ACTIONS = (
     *("renew", "renew", "decide_renewal", "decide_renewal", "withdraw_renewal"),
@@ -58,77 +57,8 @@ steps = st.lists(
     min_size=4,
     max_size=24,
 )
-BEFORE_ISSUE = {"submitted", "approved"}
 MOST_RENEWALS = 2
-
-
-@dataclass
-class Piece:
-    """One thing of a loan and the days that it is held."""
-
-    thing: int
-    days: set[int]
-    state: str = "waiting"
-
-
-@dataclass
-class Loan:
-    """One borrowing of the model. `agreed`: how many of the two steps agreed; `is_any`: equal things would do."""
-
-    id: str
-    pieces: list[Piece]
-    run: set[int]
-    is_any: bool
-    state: str = "submitted"
-    agreed: int = 0
-    # The last day that is asked for, while a renewal waits; and how many were agreed to.
-    wished: int | None = None
-    renewed: int = 0
-
-    def kept(self) -> list[Piece]:
-        return [piece for piece in self.pieces if piece.state in {"waiting", "out"}]
-
-    def last(self) -> int:
-        """The last day that is held of what is not back."""
-        return max(self.run) if self.wished is None else self.wished
-
-    def waiting(self) -> list[Piece]:
-        return [piece for piece in self.pieces if piece.state == "waiting"]
-
-    def settle(self) -> None:
-        states = {piece.state for piece in self.pieces}
-        self.state = "issued" if states & {"waiting", "out"} else "returned" if "returned" in states else "closed"
-
-    def end(self, state: str) -> None:
-        self.state = state
-        for piece in self.pieces:
-            piece.days = set()
-
-
-@dataclass
-class Model:
-    """What plain sets of days say."""
-
-    loans: list[Loan] = field(default_factory=list)
-
-    def held(self, thing: int) -> set[int]:
-        return set().union(*(piece.days for _, piece in self.all() if piece.thing == thing))
-
-    def all(self) -> list[tuple[Loan, Piece]]:
-        return [(loan, piece) for loan in self.loans for piece in loan.pieces]
-
-    def free(self, wanted: set[int]) -> list[int]:
-        return [thing for thing in range(THINGS) if not wanted & self.held(thing)]
-
-    def latest(self, *states: str) -> Loan | None:
-        found = [loan for loan in self.loans if loan.state in states]
-        return found[-1] if found else None
-
-    def where(self, thing: int, state: str) -> tuple[Loan, Piece] | None:
-        return next(((loan, piece) for loan, piece in self.all() if (piece.thing, piece.state) == (thing, state)), None)
-
-    def is_home(self, thing: int) -> bool:
-        return self.where(thing, "out") is None and self.where(thing, "returned") is None
+PERHAPS = "perhaps asset.not_available"
 
 
 class Play:
@@ -157,16 +87,32 @@ class Play:
         await self.ask(request, wanted, thing in self.model.free(wanted), is_any=False)
 
     async def ask_for_some(self, thing: int, first: int, last: int) -> None:
-        number, last = min(first, THINGS - 1) + 1, max(last - 1, 0)
-        wanted = set(range(last + 1))
-        request = application(self.cards[thing].id, 0, last, quantity=number)
-        await self.ask(request, wanted, len(self.model.free(wanted)) >= number, is_any=True)
+        number, first, last = thing + 1, min(first, last), max(first, last)
+        wanted = set(range(first, last + 1))
+        request = application(self.cards[thing].id, first, last, quantity=number)
+        free = self.model.free(wanted)
+        taken = [each for each in range(THINGS) if each not in free]
+        is_possible = self.model.can_make_room(taken, max(number - len(free), 0), wanted, free)
+        await self.ask(request, wanted, is_possible, is_any=True)
 
-    async def ask(self, request, wanted: set[int], is_possible: bool, *, is_any: bool) -> None:
+    async def ask(self, request, wanted: set[int], is_possible: bool | None, *, is_any: bool) -> None:
         view = await self.attempt(submit_borrowing(self.hall.borrower, request), is_possible, "asset.not_available")
         if view:
+            await self.follow_moves()
             pieces = [Piece(self.place[line.asset_id], set(wanted)) for line in view.lines]
             self.model.loans.append(Loan(view.id, pieces, wanted, is_any))
+
+    async def follow_moves(self) -> None:
+        """Where promises went to make room is the product's choice; that nothing is held twice is compared after."""
+        async with reading() as db:
+            rows = await db.fetch_all("SELECT borrowing_id, asset_id FROM borrowing_line")
+        for loan in self.model.loans:
+            now = {self.place[row["asset_id"]] for row in rows if row["borrowing_id"] == loan.id}
+            gone = [piece for piece in loan.pieces if piece.thing not in now]
+            come = sorted(now - {piece.thing for piece in loan.pieces})
+            assert not gone or (loan.is_any and loan.state in BEFORE_ISSUE)
+            for piece, thing in zip(gone, come, strict=True):
+                piece.thing = thing
 
     async def agree(self, *_: int) -> None:
         if loan := self.model.latest("submitted"):
@@ -239,8 +185,12 @@ class Play:
         end = max(loan.run) + 1 + (first + last) % 3
         wanted = set(range(max(loan.run) + 1, end + 1))
         refusal = self.judge_renewal(loan, wanted)
+        is_possible = None if refusal == PERHAPS else not refusal
         request = RenewBorrowing(loan.id, day(end), "展期延长")
-        if await self.attempt(renew_borrowing(self.hall.borrower, request), not refusal, refusal):
+        if await self.attempt(
+            renew_borrowing(self.hall.borrower, request), is_possible, refusal.removeprefix("perhaps ")
+        ):
+            await self.follow_moves()
             loan.wished = end
             for piece in loan.kept():
                 piece.days |= wanted
@@ -252,8 +202,10 @@ class Play:
             return "borrowing.renewal_pending"
         if loan.renewed == MOST_RENEWALS:
             return "borrowing.renewal_limit"
-        is_taken = any(wanted & self.model.held(piece.thing) for piece in loan.kept())
-        return "asset.not_available" if is_taken else ""
+        kept = [piece.thing for piece in loan.kept()]
+        taken = [thing for thing in kept if wanted & self.model.held(thing)]
+        is_possible = self.model.can_make_room(taken, len(taken), wanted, kept)
+        return PERHAPS if is_possible is None else "" if is_possible else "asset.not_available"
 
     async def decide_renewal(self, thing: int, *_: int) -> None:
         loan = next((loan for loan in self.model.loans if loan.wished is not None), None)
@@ -315,18 +267,19 @@ class Play:
                 piece.state = "done"
             loan.settle()
 
-    async def attempt(self, call, is_possible: bool, code: str):
+    async def attempt(self, call, is_possible: bool | None, code: str):
+        """`is_possible` None: the product may do it or not."""
         try:
             view = await call
         except DomainError as error:
             self.judge(is_possible, error, code)
             return None
-        assert is_possible
+        assert is_possible is not False
         return view
 
     @staticmethod
-    def judge(is_possible: bool, error: DomainError, code: str) -> None:
-        assert (is_possible, error.code) == (False, code)
+    def judge(is_possible: bool | None, error: DomainError, code: str) -> None:
+        assert (bool(is_possible), error.code) == (False, code)
 
     async def compare(self) -> None:
         wanted = {

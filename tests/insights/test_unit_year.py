@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from server.circulation.losses.commands import report_found
+from server.circulation.losses.commands import refund_loss, report_found
 from server.circulation.losses.types import ReportFound
 from server.identity.roles import Role
 from server.insights.queries import (
@@ -29,6 +29,7 @@ from server.kernel.ids import new_id
 from server.kernel.instants import from_microseconds, shanghai_day, to_day_number, to_microseconds
 from server.kernel.reading import present_day, reading
 from server.kernel.runtime import Runtime
+from tests.circulation import test_refunds as refunds
 from tests.circulation.refusals import expect_refusal
 from tests.circulation.test_losses import FEN, make_loss, settled, write_off
 from tests.factories.assets import make_card
@@ -271,6 +272,32 @@ async def test_thing_that_was_found_again_was_not_lost(hall: Hall):
     asked = YearQuestion(unit_id=hall.ledger.city.health.id, year=present_day().year)
     assert (await unit_year(hall.lender, asked)).figures.losses.lost == 0
     assert (await list_year_losses(hall.lender, asked, "losses")).items == []
+
+
+async def test_money_that_was_received_stays_in_the_year_until_it_is_paid_back(hall: Hall):
+    city, year = hall.ledger.city, present_day().year
+    sides = (
+        (hall.lender, "losses", YearQuestion(unit_id=city.health.id, year=year)),
+        (hall.approver, "caused", YearQuestion(unit_id=city.culture.id, year=year)),
+    )
+
+    async def counted(kept_fen: int, refunded_fen: int) -> None:
+        """Both sides' figures, and their lists, which add up to them: nothing is lost, and nothing more is owed."""
+        for reader, side, asked in sides:
+            figures = getattr((await unit_year(reader, asked)).figures, side)
+            assert figures == LossFigures(
+                lost=0, lost_fen=0, due_fen=kept_fen, paid_fen=kept_fen, written_off=0, written_off_fen=0
+            )
+            [case] = (await list_year_losses(reader, asked, side)).items
+            assert (case.due_fen, case.paid_fen, case.refunded_fen) == (kept_fen, kept_fen, refunded_fen)
+            assert case.state_name == "已找回"
+
+    _, case = await refunds.found(hall)
+    await counted(refunds.PAID, 0)
+    await refund_loss(hall.lender, refunds.repayment(case.id, 5_001))
+    await counted(refunds.PAID - 5_001, 5_001)
+    await refund_loss(hall.lender, refunds.repayment(case.id, refunds.PAID - 5_001, "退0002"))
+    await counted(0, refunds.PAID)
 
 
 async def test_year_is_for_the_units_managers_and_reviewers(hall: Hall):

@@ -80,6 +80,7 @@ _OPENED = {
     "/admin/losses/<loss_id>/waiver": "zhengqi loss_id=loss",
     "/admin/losses/<loss_id>/write-off": "zhengqi loss_id=loss",
     "/admin/losses/<loss_id>/finding": "laochen loss_id=loss",
+    "/admin/losses/<loss_id>/refunds": "zhengqi loss_id=paid_and_found",
     "/admin/occasions": "zhouwei",
     "/admin/occasions/new": "zhouwei",
     "/admin/occasions/<occasion_id>": "zhouwei occasion_id=occasion",

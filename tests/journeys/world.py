@@ -11,6 +11,8 @@ from server.approvals.types import ReturnTask
 from server.assets.commands import freeze_asset
 from server.assets.types import FreezeAsset
 from server.circulation.commands import inspect_return, renew_borrowing, return_by_code
+from server.circulation.losses.commands import decide_loss, record_payment, report_found, report_loss
+from server.circulation.losses.types import DecideLoss, RecordPayment, ReportFound, ReportLoss
 from server.circulation.queries import borrowing_view
 from server.circulation.types import InspectReturn, RenewBorrowing, ReturnByCode
 from server.demo import run_demo
@@ -61,6 +63,7 @@ async def make_world(environment: Mapping[str, str]) -> World:
         tokens, phones = await _sign_everybody_in(WEB), await _sign_everybody_in(MINI)
         actors = {login: await _actor_of(token) for login, token in tokens.items()}
         await _damage(actors["zhengqi"])
+        await _find_again(actors["hejie"], actors["zhengqi"])
         await _go_on(actors)
         await _send_back(actors)
         ids = {**await _bring_ledgers(actors["zhouwei"]), **await _ids()}
@@ -108,6 +111,25 @@ async def _damage(keeper: Actor) -> None:
     picture = await store_picture(keeper, a_picture(), "靠背.jpg", Visibility.UNIT)
     found = InspectReturn(returned.id, line["asset_id"], "damaged", "两把椅子靠背开裂", picture.id)
     await inspect_return(keeper, found)
+
+
+async def _find_again(borrower: Actor, keeper: Actor) -> None:
+    """One of many was lost, paid for in part, and found again: its money can be paid back."""
+    async with reading() as rows:
+        loan = await rows.fetch_one(_LOAN, "hejie", "%会议椅%")
+        line = await rows.fetch_one(
+            "SELECT asset_id FROM borrowing_line WHERE borrowing_id = ? AND issued_at IS NOT NULL"
+            " AND returned_at IS NULL AND lost_at IS NULL ORDER BY id LIMIT 1",
+            "" if loan is None else loan["id"],
+        )
+    assert loan is not None and line is not None
+    lost = ReportLoss(borrowing_id=loan["id"], asset_id=line["asset_id"], explanation="装车时少了一把")
+    case = await report_loss(borrower, lost)
+    await decide_loss(keeper, DecideLoss(loss_id=case.id, decision="按重置价赔偿", amount_fen=32_000))
+    today = shanghai_day(datetime.now(UTC))
+    paid = RecordPayment(loss_id=case.id, receipt_no="临财0007", paid_on=today, amount_fen=20_002)
+    await record_payment(keeper, paid)
+    await report_found(keeper, ReportFound(loss_id=case.id, condition="good", note="在学校仓库找到"))
 
 
 async def _go_on(actors: dict[str, Actor]) -> None:
@@ -228,7 +250,8 @@ _QUERIES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "idle_proof": ("SELECT id FROM idle_proof ORDER BY id", ()),
     "standard": ("SELECT id FROM allocation_standard ORDER BY id", ()),
-    "loss": ("SELECT id FROM loss_case ORDER BY id DESC", ()),
+    "loss": ("SELECT id FROM loss_case WHERE state <> 'found' ORDER BY id DESC", ()),
+    "paid_and_found": ("SELECT id FROM loss_case WHERE state = 'found' AND paid_fen > 0", ()),
     "occasion": ("SELECT id FROM occasion", ()),
     "body": ("SELECT id FROM unit WHERE kind = ?", ("temporary_body",)),
     "borrower": ("SELECT id FROM person WHERE login_name = ?", ("chenyu",)),

@@ -39,6 +39,7 @@ ONCE = {
     "occasion_reminder": {"occasion_id+ends_on+days": "a reminder of an end is sent once"},
     "loss_case": {"line_id+kind": "a thing is lost once on a loan", "write_off_id": "an approval is about one thing"},
     "loss_payment": {"case_id+receipt_no": "a receipt counts once"},
+    "loss_refund": {"case_id+document_no": "a repayment counts once"},
     "asset_accessory": {"asset_id+name": "a part stands once on a thing's list"},
     "line_accessory": {"line_id+name": "a part is ticked off once"},
     "approval_round": {"chain_id+round": "a round ends once"},

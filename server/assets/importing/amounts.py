@@ -2,7 +2,6 @@
 
 import functools
 from collections.abc import Sequence
-from decimal import Decimal
 
 from server.assets.checks import CardChecks
 from server.assets.importing.columns import heading_key, is_in_ten_thousand
@@ -66,17 +65,18 @@ def _total(reading: Reading, total: Amount | None, each: Amount | None, quantity
         return product
     # The finer of the two is the one that was not rounded.
     is_price_finer = total.is_ten_thousand and not each.is_ten_thousand
-    slack = _half_of_last_place(total) if is_price_finer else _half_of_last_place(each) * quantity
-    if abs(total.fen - product) > slack:
+    slack = _last_place(total) if is_price_finer else _last_place(each) * quantity
+    # What was rounded is at most half of its last place away.
+    if 2 * abs(total.fen - product) > slack:
         return None
     found, basis = (product, "单价") if is_price_finer else (total.fen, "金额")
     reading.note("value_fen", "import.amount_rounded", basis=basis, yuan=format_yuan(found))
     return found
 
 
-def _half_of_last_place(amount: Amount) -> Decimal:
-    """How far, in fen, an amount may be from what was rounded to it; at least half a fen."""
-    return max(Decimal(amount.last_place_fen), Decimal(1)) / 2
+def _last_place(amount: Amount) -> int:
+    """What the last digit of an amount is worth in fen; a fen where more decimals were typed."""
+    return amount.last_place_fen or 1
 
 
 def _note_quantity(reading: Reading, quantity: int) -> None:

@@ -9,9 +9,9 @@ from server.approvals.planning import BorrowingFacts, plan_steps
 from server.approvals.rounds import lock_returned, restart_chain
 from server.approvals.types import Change, Restart
 from server.circulation.access import find_for_withdrawal, require_state
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.checks import LONGEST_TEXT, checked_phone, fault
 from server.circulation.choosing import Chosen, choose, looked_at
-from server.circulation.commands.listing import BOARD_CHANNEL
 from server.circulation.commands.submission import add_lines
 from server.circulation.days import give_back_all, give_back_card, take_days
 from server.circulation.lines import title_of
@@ -162,7 +162,9 @@ class _Correction:
         longest = min(offer["longest_days"] for offer in looked)
         check_days(first, last, await today(uow), until, self._rules.content, longest)
         await give_back_all(uow, borrowing.id, borrowing.from_day, borrowing.to_day, len(lines))
-        chosen = _numbered(await choose(uow, self._actor, wanted, looked, first, last), sorted(firsts))
+        # This loan is locked, and others must not be locked after it: nobody's promise makes room for a correction.
+        found = await choose(uow, self._actor, wanted, looked, first, last, may_move=False)
+        chosen = _numbered(found, sorted(firsts))
         await take_days(uow, [each.card.id for each in chosen], borrowing.id, first, last)
         for line in lines:
             await self._take_off(line)

@@ -3,8 +3,8 @@
 from server.assets.ops import take_back
 from server.assets.types import AssetFacts
 from server.circulation.access import get_borrowing_for_desk, lock_line, require_state
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.checklists import tick_back
-from server.circulation.commands.listing import BOARD_CHANNEL
 from server.circulation.commands.scanned import scanned_card
 from server.circulation.lines import LineState, line_state
 from server.circulation.models import Borrowing, BorrowingLine

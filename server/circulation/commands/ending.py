@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 from server.approvals.ops import cancel_chain
 from server.circulation.access import find_for_withdrawal, require_state, require_system
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.checks import LONGEST_REASON, LONGEST_TEXT
-from server.circulation.commands.listing import BOARD_CHANNEL
 from server.circulation.days import give_back_card
 from server.circulation.lines import LineState, line_state
 from server.circulation.models import Borrowing, BorrowingLine

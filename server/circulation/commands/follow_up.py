@@ -4,7 +4,7 @@ from datetime import date
 
 from server.assets.ops import lock_assets
 from server.circulation.access import require_system
-from server.circulation.commands.listing import BOARD_CHANNEL
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.days import hold_while_out
 from server.circulation.lines import LineState, line_state, title_of
 from server.circulation.models import Borrowing, BorrowingLine

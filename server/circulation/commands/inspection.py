@@ -2,9 +2,9 @@
 
 from server.assets.ops import asset_facts, finish_inspection, lock_assets
 from server.circulation.access import get_borrowing_for_damage, get_borrowing_for_desk, lock_line, require_state
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.checklists import tick_back
 from server.circulation.checks import LONGEST_TEXT, fault
-from server.circulation.commands.listing import BOARD_CHANNEL
 from server.circulation.lines import LineState, line_state
 from server.circulation.losses.compensation import check_amount, claim_damage
 from server.circulation.models import Borrowing, BorrowingLine
@@ -162,7 +162,8 @@ async def _let_next_collect(uow: UnitOfWork, borrowing: Borrowing, asset_id: str
 async def resolve_damage(uow: UnitOfWork, actor: Actor, request: ResolveDamage) -> BorrowingView:
     """Record what was decided about damage; the thing goes back to use or into repair.
 
-    For the holder's asset manager or operations; where the borrower's unit pays, not for whoever found the damage.
+    For the holder's asset manager, operations or the department above; where the borrower's unit pays, not for whoever
+    found the damage.
     Raises InvalidInput (`borrowing.which_damaged`); NotFound `borrowing.not_found`; Forbidden `role.required`,
     `loss.own_report`; StateConflict `borrowing.wrong_state`, `borrowing.not_damaged`, `borrowing.asset_not_on_it`.
     """

@@ -7,8 +7,8 @@ from server.assets.states import AT_HOME
 from server.assets.types import AssetFacts
 from server.circulation.access import lock_line, require_state
 from server.circulation.alike import alike_key
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.checklists import tick_out
-from server.circulation.commands.listing import BOARD_CHANNEL
 from server.circulation.commands.scanned import scanned_card
 from server.circulation.days import give_back_card, take_days
 from server.circulation.hours import UNIT, hours_words

@@ -7,6 +7,7 @@ from tortoise.exceptions import IntegrityError
 from server.assets.ops import lock_asset
 from server.assets.types import AssetFacts
 from server.circulation.access import LENDERS, get_listing_for_closing, require_lister
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.checks import LONGEST_REASON, LONGEST_TEXT
 from server.circulation.copies import copied_fields
 from server.circulation.hours import UNIT
@@ -25,7 +26,6 @@ from server.kernel.errors import StateConflict
 from server.kernel.storage.faults import is_duplicate
 from server.kernel.unit_of_work import UnitOfWork
 
-BOARD_CHANNEL = "listing"
 _REACHES = {"city": 2, "district": 3}
 SLOTS = (30, 60, 120, 240)
 _MOST_DAYS = 3650

@@ -1,5 +1,6 @@
 """Keeping what is borrowed for longer: the further days are taken when it is asked for, and given back if refused."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 
 from tortoise.exceptions import IntegrityError
@@ -8,12 +9,14 @@ from server.approvals.ops import cancel_chain, open_chain
 from server.approvals.planning import BorrowingFacts, plan_steps
 from server.approvals.types import OpenChain, Step
 from server.assets.ops import lock_assets
+from server.assets.types import AssetFacts
 from server.circulation.access import find_for_withdrawal, require_state, require_system
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.checks import LONGEST_REASON, LONGEST_TEXT, fault
-from server.circulation.commands.listing import BOARD_CHANNEL
-from server.circulation.days import take_days
+from server.circulation.days import renewal_not_available, take_days
 from server.circulation.lines import LineState, line_state
 from server.circulation.models import Borrowing, BorrowingLine, BorrowingRenewal
+from server.circulation.moving import Room, carry_out, first_held, lock_loans, room_on
 from server.circulation.occasions.ops import occasion_of
 from server.circulation.progress import add_event
 from server.circulation.promises import hours_of
@@ -33,6 +36,10 @@ from server.kernel.ids import new_id
 from server.kernel.storage.faults import is_duplicate
 from server.kernel.unit_of_work import UnitOfWork
 
+_ONE_DAY = timedelta(days=1)
+# What the loan would be longer for.
+_KEPT = (LineState.OUT, LineState.WAITING)
+
 
 @command("borrowing.renew")
 async def renew_borrowing(uow: UnitOfWork, actor: Actor, request: RenewBorrowing) -> BorrowingView:
@@ -48,6 +55,7 @@ async def renew_borrowing(uow: UnitOfWork, actor: Actor, request: RenewBorrowing
     reason = checks.text("reason", request.reason, longest=LONGEST_TEXT)
     checks.finish()
     seen = await find_for_withdrawal(uow, actor, request.borrowing_id)
+    loans = await lock_with_movable(uow, seen.id, seen.to_day, request.to_day)
     borrowing = await uow.lock(Borrowing, seen.id)
     assert borrowing is not None
     borrower, holder = (
@@ -73,7 +81,7 @@ async def renew_borrowing(uow: UnitOfWork, actor: Actor, request: RenewBorrowing
         applicant_name=actor.person_name,
         submitted_at=await uow.now(),
     )
-    await take_further_days(uow, borrowing, lines, borrowing.to_day, renewal.to_day)
+    await take_further_days(uow, borrowing, lines, borrowing.to_day, renewal.to_day, loans)
     await _ask(uow, borrowing, renewal, lines, borrower, holder, rules)
     await _add_once(uow, renewal)
     until = request.to_day.isoformat()
@@ -90,7 +98,7 @@ async def _renewable(uow: UnitOfWork, borrowing: Borrowing) -> list[BorrowingLin
         raise StateConflict("borrowing.nothing_to_renew")
     if borrowing.to_day < await today(uow):
         raise StateConflict("borrowing.renewal_overdue", to_day=borrowing.to_day.isoformat())
-    return [line for line in lines if line_state(line) in {LineState.OUT, LineState.WAITING}]
+    return [line for line in lines if line_state(line) in _KEPT]
 
 
 async def _ordinal(uow: UnitOfWork, borrowing: Borrowing, rules: BorrowingRules) -> int:
@@ -111,17 +119,52 @@ def check_day(borrowing: Borrowing, to_day: date, until: Until | None, rules: Bo
     check_renewed_day(borrowing.from_day, to_day, until, rules.content)
 
 
+async def lock_with_movable(uow: UnitOfWork, borrowing_id: str, after: date, last: date) -> set[str]:
+    """Hold a loan together with those whose promises have to go to equal pieces, so that it can have the days after
+    `after`, up to `last`; returns the latter. Together, because loans are locked in the order of their ids."""
+    lines = await uow.find_all(BorrowingLine, borrowing_id=borrowing_id)
+    kept = [line.asset_id for line in lines if line_state(line) in _KEPT]
+    first = after + _ONE_DAY
+    room = await room_on(uow, kept, first, last) if after < last else Room()
+    moves = room.plan(len(kept), kept)
+    # Where not all that is in the way can go, the renewal is refused, and nobody else is held up by it.
+    if not moves or moves.keys() != (await first_held(uow, kept, first, last)).keys():
+        return set()
+    await lock_loans(uow, {borrowing_id, *room.loans})
+    return room.loans
+
+
 async def take_further_days(
-    uow: UnitOfWork, borrowing: Borrowing, lines: list[BorrowingLine], after: date, last: date
+    uow: UnitOfWork, borrowing: Borrowing, lines: list[BorrowingLine], after: date, last: date, loans: Collection[str]
 ) -> None:
-    """Hold the days after `after`, up to `last`, of every card on the lines. Raises StateConflict
-    `borrowing.asset_not_lendable`, `asset.not_available`."""
-    cards = await lock_assets(uow, [line.asset_id for line in lines])
+    """Hold the days after `after`, up to `last`, of every card on the lines. `loans`: what `lock_with_movable` gave.
+
+    Raises StateConflict `borrowing.asset_not_lendable`, `asset.not_available`.
+    """
+    kept, first = [line.asset_id for line in lines], after + _ONE_DAY
+    room = await room_on(uow, kept, first, last) if loans else Room()
+    locked = {card.id: card for card in await lock_assets(uow, {*kept, *room.asset_ids})}
+    cards = [locked[each] for each in sorted(kept)]
     if any(card.frozen_reason is not None for card in cards):
         raise StateConflict("borrowing.asset_not_lendable")
-    await take_days(uow, [card.id for card in cards], borrowing.id, after + timedelta(days=1), last)
+    await _make_room(uow, kept, first, last, loans, locked)
+    await take_days(uow, [card.id for card in cards], borrowing.id, first, last)
     for card in cards:
         uow.publish_after_commit(BOARD_CHANNEL, card.id)
+
+
+async def _make_room(
+    uow: UnitOfWork, kept: list[str], first: date, last: date, loans: Collection[str], cards: Mapping[str, AssetFacts]
+) -> None:
+    """Let what others asked for by number go to equal pieces; refused unless that leaves every day free."""
+    held = await first_held(uow, kept, first, last)
+    if not held:
+        return
+    moves = (await room_on(uow, kept, first, last, locked=(loans, cards))).plan(len(kept), kept)
+    stuck = [day for asset_id, day in held.items() if asset_id not in moves]
+    if stuck:
+        raise renewal_not_available(min(stuck), len(stuck), len(kept))
+    await carry_out(uow, moves, cards)
 
 
 async def _ask(

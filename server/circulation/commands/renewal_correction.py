@@ -1,12 +1,19 @@
 """A renewal that was sent back: corrected by its applicant, and sent again."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from server.approvals.rounds import lock_returned, restart_chain
 from server.approvals.types import Change, Restart
 from server.circulation.access import find_for_withdrawal
 from server.circulation.checks import LONGEST_TEXT, fault
-from server.circulation.commands.renewal import check_day, steps_of_renewal, take_further_days, title_of_renewal
+from server.circulation.commands.renewal import (
+    check_day,
+    lock_with_movable,
+    steps_of_renewal,
+    take_further_days,
+    title_of_renewal,
+)
 from server.circulation.days import give_back_later
 from server.circulation.lines import LineState, line_state
 from server.circulation.models import Borrowing, BorrowingLine, BorrowingRenewal
@@ -41,6 +48,7 @@ async def correct_renewal(uow: UnitOfWork, actor: Actor, request: CorrectRenewal
     if renewal is None:
         raise StateConflict("borrowing.no_renewal")
     chain = await lock_returned(uow, actor, SUBJECT, renewal.id)
+    loans = await lock_with_movable(uow, seen.id, renewal.to_day, request.to_day)
     borrowing = await uow.lock(Borrowing, seen.id)
     assert borrowing is not None
     rules = await rules_of_version(uow, chain.policy_version_id)
@@ -49,7 +57,7 @@ async def correct_renewal(uow: UnitOfWork, actor: Actor, request: CorrectRenewal
     await _require_later(uow, borrowing, request.to_day)
     check_day(borrowing, request.to_day, until_of(borrower, await occasion_of(uow, stored_row(borrowing))), rules)
     lines = await _still_lent(uow, borrowing)
-    await _hold_until(uow, borrowing, renewal, lines, request.to_day)
+    await _hold_until(uow, borrowing, renewal, lines, request.to_day, loans)
     changes = _changes(renewal, request.to_day, reason, note)
     await _store(uow, borrowing, renewal, request.to_day, reason)
     steps = await steps_of_renewal(uow, rules, borrower, holder, lines)
@@ -83,11 +91,16 @@ async def _still_lent(uow: UnitOfWork, borrowing: Borrowing) -> list[BorrowingLi
 
 
 async def _hold_until(
-    uow: UnitOfWork, borrowing: Borrowing, renewal: BorrowingRenewal, lines: list[BorrowingLine], to_day: date
+    uow: UnitOfWork,
+    borrowing: Borrowing,
+    renewal: BorrowingRenewal,
+    lines: list[BorrowingLine],
+    to_day: date,
+    loans: Collection[str],
 ) -> None:
     """Hold the days that are wanted beyond those of the renewal as it was, or give back those that are not."""
     if to_day > renewal.to_day:
-        await take_further_days(uow, borrowing, lines, renewal.to_day, to_day)
+        await take_further_days(uow, borrowing, lines, renewal.to_day, to_day, loans)
     elif to_day < renewal.to_day:
         await give_back_later(uow, borrowing.id, to_day)
 

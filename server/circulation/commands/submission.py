@@ -10,11 +10,11 @@ from server.approvals.ops import open_chain
 from server.approvals.planning import BorrowingFacts, plan_steps
 from server.approvals.queries import chain_view
 from server.approvals.types import OpenChain, Step
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.checks import LONGEST_TEXT, checked_phone, fault
 from server.circulation.choosing import Chosen, check_lines, choose, looked_at, the_card
 from server.circulation.commands.basket import forget_basket
 from server.circulation.commands.collection import checked_collection
-from server.circulation.commands.listing import BOARD_CHANNEL
 from server.circulation.hours import hours_words
 from server.circulation.lines import title_of
 from server.circulation.meeting_place import meeting_place
@@ -138,7 +138,7 @@ class Application:
         looked = await looked_at(uow, actor, request.lines)
         for offer in looked:
             await self.check(uow, offer["holder_unit_id"], offer["longest_days"])
-        return await choose(uow, actor, request.lines, looked, request.from_day, request.to_day)
+        return await choose(uow, actor, request.lines, looked, request.from_day, request.to_day, may_move=True)
 
     async def submit(
         self, uow: UnitOfWork, actor: Actor, chosen: Sequence[Chosen], hours: tuple[datetime, datetime] | None = None

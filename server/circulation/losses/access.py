@@ -2,12 +2,16 @@
 
 Both sides of the loan see it, the desk where the thing belongs, those above who oversee either, and whoever was asked
 to let it be written off. The holder's managers decide and are paid; never whoever reported it (rules: two persons).
+A unit with a single manager has no second person, so the department above decides as well (主管部门: the second
+decision); money is recorded by the managers alone.
 """
 
 # ruff: noqa: S608 - conditions are written in the code; what comes from outside is bound
 
+from collections.abc import Callable
+
 from server.approvals.access import asked_clause
-from server.circulation.access import LENDERS, desk_paths, is_at_desk
+from server.circulation.access import JUDGES, LENDERS, desk_paths, is_at_desk, is_judge
 from server.circulation.losses.models import LossCase
 from server.circulation.losses.states import LOSS_STATE_NAMES, LossState
 from server.circulation.models import Borrowing
@@ -28,7 +32,7 @@ async def visible_clause(rows: RowSource, actor: Actor) -> Clause:
     if actor.kind == ActorKind.SYSTEM:
         return "1 = 1", ()
     clauses: list[Clause] = [("b.applicant_id = ?", (actor.person_id,))]
-    for column, roles in (("k.borrower_unit_path", _BORROWER_SIDE), ("k.holder_unit_path", LENDERS)):
+    for column, roles in (("k.borrower_unit_path", _BORROWER_SIDE), ("k.holder_unit_path", JUDGES)):
         if actor.has_role(*roles):
             clauses.append(scope_clause(actor, column, *roles))
     clauses += [asked_clause(actor, SUBJECT, "k.write_off_id", role) for role in _ASKED if actor.has_role(role)]
@@ -50,20 +54,32 @@ async def require_visible(rows: RowSource, actor: Actor, loss_id: str) -> None:
 
 
 def is_holder(actor: Actor, holder_unit_path: str) -> bool:
-    """Whether the actor decides for the holder: its asset manager or operations."""
+    """Whether the actor handles the holder's cases: its asset manager or operations."""
     return is_in_scope(actor, holder_unit_path, *LENDERS)
 
 
-async def get_case_for_holder(uow: UnitOfWork, actor: Actor, loss_id: str, *states: LossState) -> LossCase:
-    """The case, locked and in one of `states`, for the holder's managers.
+async def get_case_for_holder(
+    uow: UnitOfWork, actor: Actor, loss_id: str, *states: LossState, may: Callable[[Actor, str], bool] = is_holder
+) -> LossCase:
+    """The case, locked and in one of `states`, for the holder's managers, or who else `may`.
 
     Raises NotFound `loss.not_found`; Forbidden `role.required`; StateConflict `loss.wrong_state`.
     """
     case = await uow.lock(LossCase, loss_id)
-    if case is None or not is_holder(actor, case.holder_unit_path):
+    if case is None or not may(actor, case.holder_unit_path):
         await require_visible(uow, actor, loss_id)
         raise Forbidden("role.required")
     require_state(case, *states)
+    return case
+
+
+async def get_case_for_judging(uow: UnitOfWork, actor: Actor, loss_id: str, state: LossState) -> LossCase:
+    """The case, locked and in `state`, for whoever decides what is paid: somebody else than reported it.
+
+    Raises as `get_case_for_holder`, and Forbidden `loss.own_report`.
+    """
+    case = await get_case_for_holder(uow, actor, loss_id, state, may=is_judge)
+    require_other(actor, case)
     return case
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from tortoise.exceptions import IntegrityError
 
 from server.circulation.checks import LONGEST_TEXT, fault
-from server.circulation.losses.access import get_case_for_holder, require_other
+from server.circulation.losses.access import get_case_for_holder, get_case_for_judging
 from server.circulation.losses.models import LossCase, LossPayment
 from server.circulation.losses.progress import add_step, advance, change, lock_loan, open_case, tell_both
 from server.circulation.losses.queries import read_loss
@@ -29,7 +29,7 @@ from server.kernel.unit_of_work import UnitOfWork
 
 # A hundred million yuan: more than anything in a warehouse.
 MOST_FEN = 10**10
-_LONGEST_RECEIPT = 64
+LONGEST_RECEIPT = 64
 
 
 @command("loss.decide")
@@ -37,15 +37,14 @@ async def decide_loss(uow: UnitOfWork, actor: Actor, request: DecideLoss) -> Los
     """Decide who answers for a lost thing, and what the borrower's unit pays: nothing, or an amount until a day. The
     loan need not wait for the money.
 
-    For the holder's asset manager or operations, never whoever reported it. Raises InvalidInput; NotFound
-    `loss.not_found`; Forbidden `role.required`, `loss.own_report`; StateConflict `loss.wrong_state`.
+    For the holder's asset manager, operations or the department above, never whoever reported it. Raises InvalidInput;
+    NotFound `loss.not_found`; Forbidden `role.required`, `loss.own_report`; StateConflict `loss.wrong_state`.
     """
     checks = Checks()
     decision = checks.text("decision", request.decision, longest=LONGEST_TEXT)
     check_amount(checks, "amount_fen", request.amount_fen)
     checks.finish()
-    case = await get_case_for_holder(uow, actor, request.loss_id, LossState.REPORTED)
-    require_other(actor, case)
+    case = await get_case_for_judging(uow, actor, request.loss_id, LossState.REPORTED)
     borrowing, line = await lock_loan(uow, case)
     await uow.change_one(
         BorrowingLine,
@@ -132,7 +131,7 @@ async def record_payment(uow: UnitOfWork, actor: Actor, request: RecordPayment) 
     `loss.wrong_state`, `loss.receipt_twice`.
     """
     checks = Checks()
-    receipt_no = checks.text("receipt_no", request.receipt_no, longest=_LONGEST_RECEIPT)
+    receipt_no = checks.text("receipt_no", request.receipt_no, longest=LONGEST_RECEIPT)
     check_amount(checks, "amount_fen", request.amount_fen, least=1)
     checks.finish()
     person_id = require_person(actor)
@@ -177,14 +176,13 @@ async def record_payment(uow: UnitOfWork, actor: Actor, request: RecordPayment) 
 async def waive_loss(uow: UnitOfWork, actor: Actor, request: WaiveLoss) -> LossView:
     """Ask for no more than was paid, and say why.
 
-    For the holder's asset manager or operations, never whoever reported it. Raises InvalidInput; NotFound
-    `loss.not_found`; Forbidden `role.required`, `loss.own_report`; StateConflict `loss.wrong_state`.
+    For the holder's asset manager, operations or the department above, never whoever reported it. Raises InvalidInput;
+    NotFound `loss.not_found`; Forbidden `role.required`, `loss.own_report`; StateConflict `loss.wrong_state`.
     """
     checks = Checks()
     reason = checks.text("reason", request.reason, longest=LONGEST_TEXT)
     checks.finish()
-    case = await get_case_for_holder(uow, actor, request.loss_id, LossState.DECIDED)
-    require_other(actor, case)
+    case = await get_case_for_judging(uow, actor, request.loss_id, LossState.DECIDED)
     left = case.amount_fen - case.paid_fen
     await change(uow, case, waived_fen=left, waived_reason=reason)
     await add_step(uow, case, "waived", f"{format_yuan(left)} 元：{reason}")

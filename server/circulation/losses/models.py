@@ -1,4 +1,4 @@
-"""Cases of lost and damaged things, what was paid for them, and what happened, as they are stored."""
+"""Cases of lost and damaged things, what was paid for them and paid back, and what happened, as they are stored."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,8 @@ class LossCase(Record):
     """One thing of a loan that was lost, or came back damaged and is to be paid for. `kind`: loss | damage; `state`:
     see losses.states. A line has one case of a kind.
 
-    Money is integer fen: `paid_fen` is the sum of the payments, `waived_fen` what the decision said and nobody pays.
+    Money is integer fen: `paid_fen` is the sum of the payments, `waived_fen` what the decision said and nobody pays,
+    `refunded_fen` the sum of what was paid back after the thing was found.
     """
 
     # 文号, gapless per holding unit and year.
@@ -46,6 +47,7 @@ class LossCase(Record):
     paid_fen = FenField(default=0)
     waived_fen = FenField(default=0)
     waived_reason = CharField(max_length=500, default="")
+    refunded_fen = FenField(default=0)
     # The subject of the latest application to write the thing off: one that was refused is followed by another.
     write_off_id = id_field(null=True, unique=True)
     policy_version_id = id_field(null=True)
@@ -75,6 +77,22 @@ class LossPayment(Record):
     class Meta:
         table = "loss_payment"
         unique_together = (("case_id", "receipt_no"),)
+
+
+class LossRefund(Record):
+    """One repayment of what was paid for a thing that was found again, as its document says. Never changed."""
+
+    case_id = id_field()
+    document_no = CharField(max_length=64)
+    refunded_on: date = DayField()  # type: ignore[assignment]
+    amount_fen = FenField()
+    recorded_by = id_field()
+    recorded_by_name = CharField(max_length=64)
+    recorded_at: datetime = InstantField()  # type: ignore[assignment]
+
+    class Meta:
+        table = "loss_refund"
+        unique_together = (("case_id", "document_no"),)
 
 
 class LossStep(Record):

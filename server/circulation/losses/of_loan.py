@@ -1,5 +1,6 @@
 """The cases of lost and damaged things of one loan, for its own page."""
 
+from server.circulation.losses.money import left_fen
 from server.circulation.losses.states import KIND_NAMES, LOSS_STATE_NAMES
 from server.circulation.types import LossRef
 from server.identity.types import RowSource
@@ -18,7 +19,7 @@ async def losses_of(rows: RowSource, borrowing_id: str) -> list[LossRef]:
             state=row["state"],
             state_name=LOSS_STATE_NAMES[row["state"]],
             amount_fen=None if row["decided_at"] is None else row["amount_fen"],
-            left_fen=row["amount_fen"] - row["paid_fen"] - row["waived_fen"],
+            left_fen=left_fen(row),
         )
         for row in found
     ]

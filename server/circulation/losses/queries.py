@@ -3,10 +3,11 @@
 from typing import Any
 
 from server.approvals.queries import chain_view
-from server.circulation.access import is_at_desk
+from server.circulation.access import is_at_desk, is_judge
 from server.circulation.losses.access import SUBJECT, is_holder, visible_clause
+from server.circulation.losses.money import kept_fen, lapsed_fen, left_fen
 from server.circulation.losses.states import FINDABLE, KIND_NAMES, LOSS_STATE_NAMES, STEP_NAMES, LossState
-from server.circulation.losses.types import LossPaymentView, LossRow, LossStepView, LossView
+from server.circulation.losses.types import LossPaymentView, LossRefundView, LossRow, LossStepView, LossView
 from server.identity.types import RowSource
 from server.kernel.actor import Actor
 from server.kernel.errors import FieldError, InvalidInput, NotFound
@@ -70,6 +71,7 @@ async def read_loss(rows: RowSource, actor: Actor, loss_id: str) -> LossView:
     if row is None:
         raise NotFound("loss.not_found")
     payments = await rows.fetch_all("SELECT * FROM loss_payment WHERE case_id = ? ORDER BY id", row["id"])
+    refunds = await rows.fetch_all("SELECT * FROM loss_refund WHERE case_id = ? ORDER BY id", row["id"])
     steps = await rows.fetch_all("SELECT * FROM loss_step WHERE case_id = ? ORDER BY id", row["id"])
     chain = None if row["write_off_id"] is None else await chain_view(rows, SUBJECT, row["write_off_id"])
     is_desk = await is_at_desk(rows, actor, row["holder_unit_path"], row["place_path"])
@@ -82,8 +84,11 @@ async def read_loss(rows: RowSource, actor: Actor, loss_id: str) -> LossView:
         decided_at=None if row["decided_at"] is None else from_microseconds(row["decided_at"]),
         due_on=None if row["due_on"] is None else from_day_number(row["due_on"]),
         amount_fen=None if row["decided_at"] is None else row["amount_fen"],
-        left_fen=_left(row),
+        left_fen=left_fen(row),
+        lapsed_fen=lapsed_fen(row),
+        refundable_fen=_refundable(row),
         payments=[_payment(each) for each in payments],
+        refunds=[_refund(each) for each in refunds],
         chain=chain,
         steps=[_step(each) for each in steps],
         **_abilities(actor, row, is_desk=is_desk),
@@ -111,32 +116,43 @@ _PLAIN = (
     "paid_fen",
     "waived_fen",
     "waived_reason",
+    "refunded_fen",
 )
 
 
 def _abilities(actor: Actor, row: Row, *, is_desk: bool) -> dict[str, Any]:
     state = row["state"]
-    is_decider = is_holder(actor, row["holder_unit_path"])
+    is_manager = is_holder(actor, row["holder_unit_path"])
+    may_judge = is_judge(actor, row["holder_unit_path"])
     is_other = actor.person_id is not None and actor.person_id != row["reported_by"]
     is_lost = row["kind"] == "loss"
     return {
-        "can_decide": is_decider and is_other and state == LossState.REPORTED,
-        "can_pay": is_decider and state == LossState.DECIDED,
-        "can_waive": is_decider and is_other and state == LossState.DECIDED,
-        "can_write_off": is_decider and is_lost and state == LossState.SETTLED,
+        "can_decide": may_judge and is_other and state == LossState.REPORTED,
+        "can_pay": is_manager and state == LossState.DECIDED,
+        "can_waive": may_judge and is_other and state == LossState.DECIDED,
+        "can_write_off": is_manager and is_lost and state == LossState.SETTLED,
         "can_report_found": is_desk and is_lost and state in FINDABLE,
+        "can_refund": is_manager and _refundable(row) > 0,
     }
 
 
-def _left(row: Row) -> int:
-    left: int = row["amount_fen"] - row["paid_fen"] - row["waived_fen"]
-    return left
+def _refundable(row: Row) -> int:
+    return kept_fen(row) if row["state"] == LossState.FOUND else 0
 
 
 def _payment(row: Row) -> LossPaymentView:
     return LossPaymentView(
         receipt_no=row["receipt_no"],
         paid_on=from_day_number(row["paid_on"]),
+        amount_fen=row["amount_fen"],
+        recorded_by_name=row["recorded_by_name"],
+    )
+
+
+def _refund(row: Row) -> LossRefundView:
+    return LossRefundView(
+        document_no=row["document_no"],
+        refunded_on=from_day_number(row["refunded_on"]),
         amount_fen=row["amount_fen"],
         recorded_by_name=row["recorded_by_name"],
     )
@@ -166,5 +182,5 @@ def _row(row: Row) -> LossRow:
         holder_unit_name=row["holder_unit_name"],
         reported_at=from_microseconds(row["reported_at"]),
         amount_fen=row["amount_fen"],
-        left_fen=_left(row),
+        left_fen=left_fen(row),
     )

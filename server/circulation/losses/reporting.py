@@ -4,9 +4,9 @@ from server.approvals.ops import cancel_chain
 from server.assets.ops import lose, regain
 from server.circulation.access import is_at_desk, is_withdrawer, lock_line
 from server.circulation.access import require_visible as require_loan_visible
+from server.circulation.channel import BOARD_CHANNEL
 from server.circulation.checks import LONGEST_TEXT
 from server.circulation.commands.desk import settle_without
-from server.circulation.commands.listing import BOARD_CHANNEL
 from server.circulation.lines import LineState, line_state
 from server.circulation.losses.access import SUBJECT, get_case_for_desk, require_state
 from server.circulation.losses.models import LossCase
@@ -23,6 +23,7 @@ from server.kernel.actor import Actor
 from server.kernel.checks import Checks
 from server.kernel.command import command
 from server.kernel.errors import Forbidden, StateConflict
+from server.kernel.money import format_yuan
 from server.kernel.unit_of_work import UnitOfWork
 
 _CONDITIONS = frozenset({"new", "good", "usable", "damaged"})
@@ -78,7 +79,7 @@ async def report_loss(uow: UnitOfWork, actor: Actor, request: ReportLoss) -> Los
 @command("loss.found")
 async def report_found(uow: UnitOfWork, actor: Actor, request: ReportFound) -> LossView:
     """Say that a lost thing is back, before it was written off: it goes home, and whoever was asked to write it off
-    need not answer. What was paid meanwhile is for both units to settle.
+    need not answer. What was still owed is owed no more; what was paid stays paid until its repayment is recorded.
 
     For the keeper of its place or the holder's asset manager. Raises InvalidInput; NotFound `loss.not_found`; Forbidden
     `role.required`; StateConflict `loss.wrong_state`, `loss.not_lost`.
@@ -109,7 +110,7 @@ async def report_found(uow: UnitOfWork, actor: Actor, request: ReportFound) -> L
     await settle(uow, borrowing, note=f"{case.asset_code} 找回")
     await advance(uow, case, LossState.FOUND, ended_at=await uow.now())
     await add_step(uow, case, LossState.FOUND, note)
-    await tell_both(uow, case, f"{case.number} 已找回", f"{said}。", "found")
+    await tell_both(uow, case, f"{case.number} 已找回", f"{said}。{_money_said(case)}", "found")
     await uow.record("loss.found", "loss", case.id, document_no=case.number, asset_code=case.asset_code)
     uow.publish_after_commit(BOARD_CHANNEL, case.asset_id)
     return await read_loss(uow, actor, case.id)
@@ -123,6 +124,14 @@ async def _loan_for_report(uow: UnitOfWork, actor: Actor, borrowing_id: str) -> 
             return borrowing
     await require_loan_visible(uow, actor, borrowing_id)
     raise Forbidden("role.required")
+
+
+def _money_said(case: LossCase) -> str:
+    """What becomes of the compensation, for both units."""
+    left = case.amount_fen - case.paid_fen - case.waived_fen
+    lapsed = f"未付的赔偿 {format_yuan(left)} 元不再收取。" if left else ""
+    paid = f"已付的赔偿 {format_yuan(case.paid_fen)} 元由双方商定退还。" if case.paid_fen else ""
+    return lapsed + paid
 
 
 def _text(field: str, value: str, shortest: int = 1) -> str:

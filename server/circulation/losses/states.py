@@ -46,4 +46,5 @@ STEP_NAMES: dict[str, str] = {
     "write_off_refused": "核销未通过",
     LossState.WRITTEN_OFF: "核销",
     LossState.FOUND: "找回",
+    "refunded": "退还赔偿",
 }

@@ -37,6 +37,16 @@ class RecordPayment(msgspec.Struct, frozen=True, kw_only=True):
     amount_fen: int
 
 
+class RefundLoss(msgspec.Struct, frozen=True, kw_only=True):
+    """What was paid for a thing that was found again, or a part of it, was paid back: by which document, on which
+    day."""
+
+    loss_id: str
+    document_no: str
+    refunded_on: date
+    amount_fen: int
+
+
 class WaiveLoss(msgspec.Struct, frozen=True, kw_only=True):
     """What is not paid yet is not asked for any more, and why."""
 
@@ -60,7 +70,7 @@ class ReportFound(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LossRow(msgspec.Struct, frozen=True, kw_only=True):
-    """One case in a list. `left_fen`: decided and neither paid nor waived."""
+    """One case in a list. `left_fen`: decided and neither paid nor waived; nothing once the thing is found."""
 
     id: str
     number: str
@@ -86,6 +96,15 @@ class LossPaymentView(msgspec.Struct, frozen=True, kw_only=True):
     recorded_by_name: str
 
 
+class LossRefundView(msgspec.Struct, frozen=True, kw_only=True):
+    """One repayment."""
+
+    document_no: str
+    refunded_on: date
+    amount_fen: int
+    recorded_by_name: str
+
+
 class LossStepView(msgspec.Struct, frozen=True, kw_only=True):
     """One step of a case."""
 
@@ -98,7 +117,8 @@ class LossStepView(msgspec.Struct, frozen=True, kw_only=True):
 
 class LossView(msgspec.Struct, frozen=True, kw_only=True):
     """A case in full, and what the viewer may do with it now. `amount_fen`: None until it is decided; `chain`: of the
-    latest application to write off."""
+    latest application to write off. `lapsed_fen`: what was owed when the thing was found, and is so no more;
+    `refundable_fen`: what was paid for a found thing and not paid back."""
 
     id: str
     number: str
@@ -127,7 +147,11 @@ class LossView(msgspec.Struct, frozen=True, kw_only=True):
     waived_fen: int
     waived_reason: str
     left_fen: int
+    lapsed_fen: int
+    refunded_fen: int
+    refundable_fen: int
     payments: list[LossPaymentView]
+    refunds: list[LossRefundView]
     chain: ChainView | None
     steps: list[LossStepView]
     can_decide: bool = False
@@ -135,3 +159,4 @@ class LossView(msgspec.Struct, frozen=True, kw_only=True):
     can_waive: bool = False
     can_write_off: bool = False
     can_report_found: bool = False
+    can_refund: bool = False

@@ -21,6 +21,11 @@ NEVER_OF_LOSSES = {
         " OR (k.state IN ('settled', 'writing_off', 'written_off') AND k.paid_fen + k.waived_fen <> k.amount_fen)"
         " OR (k.state = 'decided' AND k.paid_fen + k.waived_fen = k.amount_fen)"
     ),
+    "{what}：退还的赔偿与凭证的合计不一致": (
+        "SELECT k.number AS what FROM loss_case k WHERE k.refunded_fen <> (SELECT COALESCE(SUM(r.amount_fen), 0)"
+        " FROM loss_refund r WHERE r.case_id = k.id) OR k.refunded_fen > k.paid_fen"
+        " OR (k.refunded_fen > 0 AND k.state <> 'found')"
+    ),
     "{what}：核销审批与记录不一致": (
         "SELECT k.number AS what FROM loss_case k LEFT JOIN approval_chain a ON a.subject_kind = 'write_off'"
         " AND a.subject_id = k.write_off_id AND a.state = 'pending'"

@@ -10,7 +10,7 @@ from tortoise import Model
 
 from server.approvals.queries import chain_view
 from server.approvals.types import ChainView
-from server.circulation.access import is_at_desk, visible_clause
+from server.circulation.access import is_at_desk, is_judge, visible_clause
 from server.circulation.checklists import checklists_of, missing_of
 from server.circulation.handing_over import COLUMNS, handovers_of
 from server.circulation.lines import LINE_STATE_NAMES, LineState, line_state, progress_of
@@ -53,6 +53,7 @@ EVENT_NAMES: dict[str, str] = {
     BorrowingState.EXPIRED: "失效",
     "handed_over": "转交经办人",
     "substituted": "换发同款",
+    "moved": "改留同款",
     "released": "未领取的释放",
     "lost": "报遗失",
     "loss_decided": "遗失责任认定",
@@ -208,7 +209,7 @@ def _abilities(actor: Actor, row: Row, where: set[LineState], *, is_desk: bool) 
     is_begun = state in _BEGUN
     is_waited_for = LineState.WAITING in where
     is_own_side = _is_own_side(actor, row)
-    is_decider = is_in_scope(actor, row["holder_unit_path"], Role.ASSET_MANAGER, Role.OPERATIONS)
+    is_decider = is_judge(actor, row["holder_unit_path"])
     return {
         "can_withdraw": is_own_side and (state in _BEFORE_ISSUE or (is_begun and is_waited_for)),
         "can_mark_ready": is_desk and state == BorrowingState.APPROVED,

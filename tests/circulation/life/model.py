@@ -266,15 +266,19 @@ class Model:
                 gone += sorted(fitting, key=lambda each: each.id)[:quantity]
         return True
 
+    def may_move(self, things: list[Thing], days: set[int]) -> bool:
+        """Whether something stands on these days of the things that might go to an equal one."""
+        pieces = [piece for loan in self.loans if loan.state in BEFORE_ISSUE for piece in loan.pieces if piece.is_any]
+        return any(piece.thing in things and piece.days & days for piece in pieces)
+
     def fitting(self, thing: Thing, days: set[int]) -> list[Thing]:
         """What is on the board, like this thing, and free."""
         return [each for each in self.things if each.is_listed and each.is_like(thing) and self.is_free(each, days)]
 
     def refusal_of_issue(self, person: Person, loan: Loan, thing: Thing) -> str:
         """What keeps a thing from being handed out to a loan at somebody's desk."""
-        own = loan.piece_of(thing)
-        like = (each for each in loan.are("waiting") if each.is_any and each.thing.is_like(thing))
-        piece = own or next(like, None)
+        own, waiting = loan.piece_of(thing), loan.are("waiting")
+        piece = own or next((each for each in waiting if each.is_any and each.thing.is_like(thing)), None)
         days = set(range(self.today, loan.until() + 1))
         if piece is None or loan.lender is not thing.holder():
             return self.refusal_at_desk(person, thing) or "borrowing.asset_not_on_it"

@@ -46,7 +46,7 @@ from server.identity.commands import (
 from server.kernel.instants import from_day_number
 from server.kernel.reading import present_day
 from tests.circulation.life import looks
-from tests.circulation.life.model import ENDED, Chain, Loan, Person, Piece, Thing, Unit
+from tests.circulation.life.model import BEFORE_ISSUE, ENDED, Chain, Loan, Person, Piece, Thing, Unit
 from tests.circulation.life.town import Game, settle
 from tests.factories.reorganisation import proposal
 
@@ -107,16 +107,36 @@ class Moves:
         actor = await self._game.actor(person)
         when = date.fromordinal(days[0]), date.fromordinal(days[-1])
         wanted = [WantedLine(thing.id, quantity or None) for thing, quantity in lines]
+        alike = [each for each in self.model.things for thing, quantity in lines if quantity and each.is_like(thing)]
+        is_perhaps = refusal == "asset.not_available" and self.model.may_move(alike, set(days))
         if is_basket:
             if not refusal:
                 await put_in_basket(actor, wanted[0])
-            found = await self._game.attempt(submit_basket(actor, SubmitBasket(wanted, *when, "办会")), refusal)
+            call = submit_basket(actor, SubmitBasket(wanted, *when, "办会"))
+            found = await self._game.attempt(call, refusal, is_perhaps=is_perhaps)
             views = found.borrowings if found else []
         else:
             request = SubmitBorrowing(wanted[0].asset_id, *when, "办会", quantity=wanted[0].quantity)
-            view = await self._game.attempt(submit_borrowing(actor, request), refusal)
+            view = await self._game.attempt(submit_borrowing(actor, request), refusal, is_perhaps=is_perhaps)
             views = [view] if view else []
+        if is_perhaps and views:
+            await self.follow_moves()
         self.note(person, lines, set(days), views)
+
+    async def follow_moves(self) -> None:
+        """Where promises went to make room is the product's choice; that nothing is held twice is compared after."""
+        loans = {loan.id: loan for loan in self.model.loans if loan.state in BEFORE_ISSUE}
+        by_id = {thing.id: thing for thing in self.model.things}
+        sql = "SELECT borrowing_id, asset_id FROM borrowing_line WHERE borrowing_id {}"
+        now: dict[str, set[Thing]] = {key: set() for key in loans}
+        for row in await self._game.rows(sql, list(loans)):
+            now[row["borrowing_id"]].add(by_id[row["asset_id"]])
+        for key, loan in loans.items():
+            gone = [piece for piece in loan.pieces if piece.thing not in now[key]]
+            come = sorted(now[key] - {piece.thing for piece in loan.pieces}, key=lambda thing: thing.id)
+            for piece, thing in zip(gone, come, strict=True):
+                assert piece.is_any and thing.is_like(piece.thing)
+                piece.thing = thing
 
     def note(self, person: Person, lines: list[tuple[Thing, int]], days: set[int], views: list[BorrowingView]) -> None:
         """Which of equal things were promised is the product's choice; each has to fit, and to be free."""
@@ -253,7 +273,14 @@ class Moves:
     async def ask_for_longer(self, loan: Loan, person: Person, last: int) -> None:
         refusal = self.model.refusal_of_renewal(person, loan, last)
         request = RenewBorrowing(loan.id, date.fromordinal(last), "展期延长")
-        view = await self._game.attempt(renew_borrowing(await self._game.actor(person), request), refusal)
+        further = set(range(loan.last + 1, last + 1))
+        is_perhaps = refusal == "asset.not_available" and self.model.may_move(
+            [piece.thing for piece in loan.are("waiting", "out")], further
+        )
+        call = renew_borrowing(await self._game.actor(person), request)
+        view = await self._game.attempt(call, refusal, is_perhaps=is_perhaps)
+        if view and is_perhaps:
+            await self.follow_moves()
         if view:
             loan.wished = last
             loan.renewal = Chain("renewal", view.renewals[-1].id, person, [loan.holder])

@@ -1,0 +1,3 @@
+"""Where open pages hear that a thing on the board has changed."""
+
+BOARD_CHANNEL = "listing"
