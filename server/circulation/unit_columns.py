@@ -2,6 +2,7 @@
 """What follows a unit on the board and among the loans: what is under way goes on, papers that have ended stay."""
 
 from server.approvals.ops import move_waiting
+from server.assets import unit_columns  # noqa: F401 - the cards follow first: what is told here is told of them
 from server.assets.ops import asset_facts, relend
 from server.circulation.alike import alike_key
 from server.circulation.channel import BOARD_CHANNEL

@@ -76,7 +76,7 @@ async def test_upload_is_refused_and_nothing_is_kept_when_it_is_no_sound_picture
 async def test_upload_is_refused_when_its_form_is_broken_or_too_large(trial: Trial) -> None:
     sent = await uploads(trial)
     before, faults = await contents(), []
-    too_large = {"file": ("大.jpg", b"\xff\xd8" + b"\x00" * 13_000_000, "image/jpeg")}
+    too_large = {"file": ("大.jpg", b"\xff\xd8" + b"\x00" * 33_000_000, "image/jpeg")}
     kinds = ("multipart/form-data", "multipart/form-data; boundary=nothing", "image/jpeg", "application/json", "x" * 99)
     for way in sent:
         for kind in kinds:
