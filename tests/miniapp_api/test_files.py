@@ -76,7 +76,8 @@ async def test_upload_is_refused_when_the_file_is_missing(town: Town) -> None:
 
 
 async def test_upload_is_refused_when_it_is_too_large(town: Town) -> None:
-    assert code_of(await town.lender.upload("/files", b"\xff\xd8" + bytes(33_000_000)), 413) == "request.upload_too_large"
+    answer = await town.lender.upload("/files", b"\xff\xd8" + bytes(33_000_000))
+    assert code_of(answer, 413) == "request.upload_too_large"
 
 
 async def test_one_picture_is_kept_when_the_upload_is_repeated(town: Town) -> None:
