@@ -14,7 +14,7 @@ from server.web.parts import Link
 
 # More than anybody reads; whoever takes them along gets all.
 _MOST_SHOWN = 50
-_MOST_TAKEN = 10_000
+MOST_TAKEN = 10_000
 
 
 class CategoryQuery(msgspec.Struct, frozen=True):
@@ -28,7 +28,8 @@ class CategoryQuery(msgspec.Struct, frozen=True):
 async def show_categories(request: Request) -> HTTPResponse:
     """What stands below `code` (the tops without one), or what `q` finds."""
     query = query_of(request, CategoryQuery)
-    above, found = await list_ancestors(query.code) if query.code else [], await found_categories(query)
+    above = await list_ancestors(query.code) if query.code else []
+    shown = await found_categories(query, _MOST_SHOWN + 1)
     crumbs = (Link("分类", "/admin/categories"), *(Link(each.name, f"?code={each.code}") for each in above))
     is_searched = bool(query.q.strip())
     return await door.draw(
@@ -36,18 +37,18 @@ async def show_categories(request: Request) -> HTTPResponse:
         "admin/categories.html",
         crumbs=crumbs,
         here=above[-1] if above else None,
-        shown=found[:_MOST_SHOWN] if is_searched else found,
-        left=max(len(found) - _MOST_SHOWN, 0) if is_searched else 0,
+        shown=shown[:_MOST_SHOWN] if is_searched else shown,
+        most=_MOST_SHOWN if is_searched and len(shown) > _MOST_SHOWN else 0,
         text=query.q.strip(),
         kinds=KIND_NAMES,
         exports=list_links("/admin/categories", query),
     )
 
 
-async def found_categories(query: CategoryQuery) -> list[CategoryFacts]:
-    """What is searched for, else what stands below. NotFound `category.not_found`."""
+async def found_categories(query: CategoryQuery, most: int) -> list[CategoryFacts]:
+    """Up to `most` of what is searched for, else what stands below. NotFound `category.not_found`."""
     if text := query.q.strip():
-        return await search_categories(text, limit=_MOST_TAKEN)
+        return await search_categories(text, limit=most)
     if query.code:
         await list_ancestors(query.code)
     return await list_children(query.code or None)

@@ -16,7 +16,7 @@ from admin.losses import TITLE as LOSSES
 from admin.losses import LossQuery
 from admin.occasions import TITLE as OCCASIONS
 from admin.occasions import OccasionQuery
-from admin.tables import Exported, answer_list, export_query, said
+from admin.tables import answer_list, export_query, said
 from server.approvals.queries import list_tasks
 from server.approvals.tables import TASK_HEADINGS, task_values
 from server.assets.importing.queries import import_view, list_imports, list_rows, match_names
@@ -30,7 +30,7 @@ from server.circulation.occasions.queries import list_occasions, occasion_view
 from server.circulation.occasions.types import STATE_NAMES as OCCASION_STATES
 from server.circulation.occasions.types import OccasionRow, RecallItem
 from server.circulation.queries import LOAN_HEADINGS, list_borrowings, loan_values
-from server.files.list_files import Format, ListTable, paged_rows, rows_of
+from server.files.list_files import Exported, Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading, Value
 from server.kernel.paging import PAGE_LIMIT
 from server.search.types import MOST_RANKED

@@ -6,11 +6,11 @@ from sanic import HTTPResponse, Request
 
 from admin.asset_words import events_of
 from admin.door import door
-from admin.tables import Exported, answer_list, export_query
+from admin.tables import answer_list, export_query
 from server.assets.queries import card_view, history
 from server.circulation.queries import borrowing_view
 from server.circulation.types import LineView
-from server.files.list_files import ListTable, rows_of
+from server.files.list_files import Exported, ListTable, rows_of
 from server.files.tables import Heading, Value
 from server.kernel.errors import NotFound
 from server.procurement.queries import need_view

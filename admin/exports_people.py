@@ -12,11 +12,11 @@ from admin.lists import label_among
 from admin.people import PersonQuery
 from admin.places import PlaceQuery
 from admin.role_requests import RequestQuery
-from admin.tables import Exported, answer_list, export_query, said
+from admin.tables import answer_list, export_query, said
 from admin.unit_changes import ChangeQuery
 from admin.units import KIND_NAMES as UNIT_KINDS
 from admin.units import UnitQuery
-from server.files.list_files import Format, ListTable, paged_rows, rows_of
+from server.files.list_files import Exported, Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading, Value
 from server.identity.queries import (
     PersonFilter,

@@ -8,11 +8,11 @@ from admin.door import door
 from admin.need_words import STATE_TABS
 from admin.needs import NeedQuery, view_for
 from admin.standards import region_shown
-from admin.tables import Exported, answer_list, export_query, said
+from admin.tables import answer_list, export_query, said
 from server.assets.queries import HeldCard, HoldingLine, list_held_cards, unit_holdings
 from server.classification.standards.queries import standard_history, standard_view
 from server.classification.standards.types import StandardItem, StandardVersion
-from server.files.list_files import Format, ListTable, paged_rows, rows_of
+from server.files.list_files import Exported, Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading, Value
 from server.identity.queries import region_name
 from server.kernel.paging import PAGE_LIMIT

@@ -6,15 +6,15 @@ from datetime import date
 from sanic import HTTPResponse, Request
 
 from admin.calendar import CalendarYear
-from admin.categories import CategoryQuery, found_categories
+from admin.categories import MOST_TAKEN, CategoryQuery, found_categories
 from admin.dictionaries import page_of
 from admin.door import door
 from admin.policies import STATES as VERSION_STATES
 from admin.policies import RegionQuery, effective_words, region_asked
-from admin.tables import Exported, answer_list, export_query, said
+from admin.tables import answer_list, export_query, said
 from server.classification.types import KIND_NAMES as CATEGORY_KINDS
 from server.classification.types import CategoryFacts
-from server.files.list_files import Format, ListTable, paged_rows, rows_of
+from server.files.list_files import Exported, Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading, Value
 from server.identity.queries import region_name
 from server.kernel.dictionaries import ChangeView, list_changes
@@ -133,7 +133,7 @@ async def export_calendar(request: Request) -> HTTPResponse:
 async def export_categories(request: Request) -> HTTPResponse:
     """What stands below one category, or all that is searched for."""
     query = export_query(request, CategoryExport)
-    found, text = await found_categories(query), query.q.strip()
+    found, text = await found_categories(query, MOST_TAKEN), query.q.strip()
     asked = {"关键词": text} if text else {"上级分类": query.code}
     table = ListTable(kind="categories", title="分类", headings=CATEGORY_HEADINGS, asked=said(asked))
     return await answer_list(request, table, query.format, rows_of(found, _category_values))

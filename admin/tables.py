@@ -3,23 +3,16 @@
 from collections.abc import Mapping
 from typing import TypeVar
 
-import msgspec
 from sanic import HTTPResponse, Request
 
 from admin.lists import query_of
-from server.files.list_files import Format, ListTable, list_file, list_head
+from server.files.list_files import Format, ListTable, list_file
 from server.files.tables import Rows
 from server.kernel.errors import FieldError, InvalidInput
 from server.web.downloads import answer_file
 from server.web.sessions import actor_of
 
 T = TypeVar("T")
-
-
-class Exported(msgspec.Struct, frozen=True):
-    """Which kind of file, of a list that is not narrowed."""
-
-    format: Format = "xlsx"
 
 
 def export_query(request: Request, type_: type[T]) -> T:
@@ -32,10 +25,7 @@ def export_query(request: Request, type_: type[T]) -> T:
 
 async def answer_list(request: Request, table: ListTable, form: Format, rows: Rows) -> HTTPResponse:
     """The list as a download. Raises InvalidInput where it is too large."""
-    if request.method == "HEAD":
-        made = await list_head(table, form, rows)
-    else:
-        made = await list_file(actor_of(request), table, form, rows)
+    made = await list_file(actor_of(request), table, form, rows, is_head_only=request.method == "HEAD")
     return answer_file(made.name, made.content_type, made.content)
 
 

@@ -13,7 +13,7 @@ from admin.year_lists import LISTS, YearList
 from admin.year_words import comparison, stats_of, summary_rows
 from server.files.list_files import Format, ListTable, paged_rows, rows_of
 from server.files.tables import Heading
-from server.insights.queries import YearQuestion, unit_year
+from server.insights.queries import YearQuestion, name_of_year, unit_year
 from server.insights.types import UnitYear
 from server.kernel.errors import NotFound, Unauthenticated
 from server.kernel.reading import present_day
@@ -99,9 +99,9 @@ async def export_figure(request: Request, unit_id: str, figure: str) -> HTTPResp
     """The list of one figure as a table to take along."""
     wanted, query, actor = _list_of(figure), export_query(request, YearExport), actor_of(request)
     asked = query.asks(unit_id)
-    view = await unit_year(actor, asked)
+    name = await name_of_year(actor, asked)
     rows = paged_rows(lambda at: wanted.fetch(actor, asked, at, 500), wanted.values)
-    title = f"{view.unit_name}{asked.year}年{wanted.title}"
+    title = f"{name}{asked.year}年{wanted.title}"
     table = ListTable(kind="year_list", title=title, headings=wanted.headings, asked=_reaching(query))
     return await answer_list(request, table, query.format, rows)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-import msgspec
 from sanic import HTTPResponse, Request
 
 from server.approvals.queries import list_tasks
@@ -19,7 +18,7 @@ from server.circulation.queries import (
 )
 from server.circulation.wanted.queries import list_wanted
 from server.circulation.wanted.types import WantedRow
-from server.files.list_files import Format, ListTable, list_file, list_head, paged_rows, rows_of
+from server.files.list_files import Exported, Format, ListTable, list_file, paged_rows, rows_of
 from server.files.tables import Heading, Rows, Value
 from server.identity.queries import handover_by_id
 from server.identity.types import HeldItem
@@ -65,12 +64,6 @@ NOTICE_HEADINGS = (
 )
 SEARCH_HEADINGS = (Heading("名称", width=24), Heading("条件", width=60), Heading("有新的告诉我", width=14))
 HANDOVER_HEADINGS = (Heading("内容", width=60),)
-
-
-class Exported(msgspec.Struct, frozen=True):
-    """Which kind of file, of a list that is not narrowed."""
-
-    format: Format = "xlsx"
 
 
 class TasksExport(TasksQuery, frozen=True):
@@ -187,10 +180,7 @@ async def handover_table(request: Request, handover_id: str) -> HTTPResponse:
 
 
 async def _answer(request: Request, table: ListTable, form: Format, rows: Rows) -> HTTPResponse:
-    if request.method == "HEAD":
-        made = await list_head(table, form, rows)
-    else:
-        made = await list_file(actor_of(request), table, form, rows)
+    made = await list_file(actor_of(request), table, form, rows, is_head_only=request.method == "HEAD")
     return answer_file(made.name, made.content_type, made.content)
 
 

@@ -214,9 +214,10 @@ def _result_line(finds: Finds, *, is_searched: bool) -> str:
 
 async def chosen_words(request: Request, query: HallQuery) -> list[str]:
     """What the hall is narrowed to, as its page says it."""
-    actor = actor_of(request)
-    finds = await find_listings(actor, query.filter(), size=1)
-    typed, regions = hall_page.typed_query(request), await _regions(actor)
+    actor, typed = actor_of(request), hall_page.typed_query(request)
+    if not typed:
+        return []
+    finds, regions = await find_listings(actor, query.filter(), size=1), await _regions(actor)
     return [link.label for link in hall_page.chosen_links(typed, query, regions, _names(finds))]
 
 

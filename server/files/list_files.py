@@ -61,13 +61,25 @@ async def rows_of(items: Iterable[T], values: Callable[[T], Sequence[Value]]) ->
         yield values(item)
 
 
-async def list_file(actor: Actor, wanted: ListTable, form: Format, rows: Rows) -> ListFile:
+class Exported(msgspec.Struct, frozen=True):
+    """What the address of a list that is not narrowed says: which kind of file."""
+
+    format: Format = "xlsx"
+
+
+async def list_file(
+    actor: Actor, wanted: ListTable, form: Format, rows: Rows, *, is_head_only: bool = False
+) -> ListFile:
     """The list as a file. Who took it out, narrowed to what, and how many rows, is recorded once they are read, and
     before they are handed over; whether the actor may read them, `rows` asks. A list that was ranked only so far says
-    so in the file's name.
+    so in the file's name. `is_head_only`: refused where the list would be; nothing is made, handed over or recorded.
 
     Raises InvalidInput `file.list_too_large`, `file.list_too_large_csv` beyond what is made while somebody waits.
     """
+    if is_head_only:
+        async with aclosing(rows):
+            await anext(rows, None)
+        return ListFile(name=_name(wanted.title, form), content_type=_TYPES[form], content=b"")
     written = 0
 
     async def counted() -> Rows:
@@ -87,14 +99,6 @@ async def list_file(actor: Actor, wanted: ListTable, form: Format, rows: Rows) -
     export = ListExport(kind=wanted.kind, title=title, format=form, asked=dict(wanted.asked), rows=written)
     await record_list_export(actor, export)
     return ListFile(name=_name(title, form), content_type=_TYPES[form], content=content)
-
-
-async def list_head(wanted: ListTable, form: Format, rows: Rows) -> ListFile:
-    """The same for whoever asks only what there would be: refused where the list would be, but nothing is made, handed
-    over or recorded."""
-    async with aclosing(rows):
-        await anext(rows, None)
-    return ListFile(name=_name(wanted.title, form), content_type=_TYPES[form], content=b"")
 
 
 def _name(title: str, form: Format) -> str:

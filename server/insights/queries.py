@@ -46,6 +46,13 @@ class YearQuestion(msgspec.Struct, frozen=True, kw_only=True):
     is_below: bool = False
 
 
+async def name_of_year(actor: Actor, asked: YearQuestion) -> str:
+    """What the unit is called whose year is asked about. Raises as `unit_year`."""
+    async with reading() as db:
+        scope = await year_scope(db, actor, asked.unit_id, asked.year, is_below=asked.is_below)
+    return scope.unit.name
+
+
 async def unit_year(actor: Actor, asked: YearQuestion) -> UnitYear:
     """The figures of a unit's year beside the year before, and how things stand now.
 

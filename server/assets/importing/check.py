@@ -10,11 +10,12 @@ from server.assets.importing import memory
 from server.assets.importing.judging import ALIKE, judge, number_of
 from server.assets.importing.matching import Categories, People, Places
 from server.assets.importing.progress import end_stage, hold
-from server.assets.importing.row import World
-from server.assets.importing.staging import StagedRow, put_rows, slices
+from server.assets.importing.row import World, alike_mark
+from server.assets.importing.staging import SLICE, StagedRow, put_rows, slices
 from server.assets.importing.types import ImportState, Match, Outcome, Plan, Verdict
 from server.assets.models import LedgerImport
 from server.classification.queries import goods_leaves
+from server.identity.ops import unit_facts
 from server.identity.queries import people_of_unit
 from server.identity.scope import is_in_scope
 from server.identity.types import RowSource
@@ -44,6 +45,7 @@ async def check_rows(actor: Actor, import_id: str) -> None:
     done = 0
     # Without the deadline of a page: a big ledger takes its time.
     async with current_runtime().database.reading() as db:
+        world.alike = await _alike(db, world.unit_id)
         async for rows in slices(db, import_id):
             world.existing = await _existing(db, world, rows, "finance_card_no", "finance_card_no")
             world.coded = await _existing(db, world, rows, "asset_code", "code")
@@ -67,19 +69,29 @@ async def _world(actor: Actor, import_id: str) -> World:
             people=People(await people_of_unit(db, row["unit_id"])),
             remembered=await memory.remembered(db, row["unit_id"]),
             is_ours=lambda card: is_in_scope(actor, card["holder_unit_path"], *MANAGERS),
-            alike=await _alike(db, row["unit_id"]),
+            unit_id=row["unit_id"],
         )
 
 
-async def _alike(rows: RowSource, unit_id: str) -> dict[tuple[str, str, str, int, int], int]:
-    """How many of each kind of thing a unit has."""
-    found = await rows.fetch_all(
-        "SELECT item_name, brand, model, value_fen, acquired_on, COUNT(*) AS number FROM asset_card"
-        " WHERE holder_unit_id = ? GROUP BY item_name, brand, model, value_fen, acquired_on",
-        unit_id,
-    )
-    names = ("item_name", "brand", "model", "value_fen", "acquired_on")
-    return {tuple(row[name] for name in names): row["number"] for row in found}
+async def _alike(rows: RowSource, unit_id: str) -> Counter[int]:
+    """How many of each kind of thing a unit has, read a slice at a time: a district's unit has a hundred thousand."""
+    counted, last = Counter[int](), ""
+    path = (await unit_facts(rows, unit_id)).path
+    while True:
+        found = await rows.fetch_all(
+            "SELECT id, item_name, brand, model, value_fen, acquired_on FROM asset_card"
+            " WHERE holder_unit_path = ? AND id > ? ORDER BY id LIMIT ?",
+            path,
+            last,
+            SLICE,
+        )
+        counted.update(
+            alike_mark(row["item_name"], row["brand"], row["model"], row["value_fen"], row["acquired_on"])
+            for row in found
+        )
+        if len(found) < SLICE:
+            return counted
+        last = found[-1]["id"]
 
 
 async def _existing(rows: RowSource, world: World, staged: list[StagedRow], field: str, column: str) -> dict[str, Row]:

@@ -8,7 +8,7 @@ from server.assets.checks import CardChecks
 from server.assets.importing.amounts import counts_in_ten_thousand, read_value
 from server.assets.importing.columns import TARGETS, heading_key, is_foot
 from server.assets.importing.layout import SheetPlan
-from server.assets.importing.row import Reading, World
+from server.assets.importing.row import Reading, World, alike_mark
 from server.assets.importing.types import Difference, Outcome, Plan, Remark, Verdict
 from server.assets.importing.values import (
     CellFault,
@@ -228,7 +228,7 @@ def _note_alike(reading: Reading) -> None:
         return
     each = card["value_fen"] // card["quantity"]
     day = to_day_number(date.fromisoformat(card["acquired_on"]))
-    count = reading.world.alike.get((card["item_name"], card["brand"], card["model"], each, day), 0)
+    count = reading.world.alike.get(alike_mark(card["item_name"], card["brand"], card["model"], each, day), 0)
     if count:
         reading.note("item_name", ALIKE, count=count)
 

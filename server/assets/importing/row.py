@@ -18,10 +18,11 @@ class World(msgspec.Struct, kw_only=True):
 
     `existing`: the cards (as rows) that have one of the finance numbers at hand, `coded`: those that have one of the
     codes; `is_ours(row)`: whether the actor manages such a card. `first_rows`: finance number or code → where in this
-    file it stood first. `alike`: name, brand, model, fen and day number → how many such cards the unit has.
+    file it stood first. `alike`: `alike_mark` → how many such cards the unit has.
     """
 
     today: date
+    unit_id: str
     plan: Plan
     categories: Categories
     places: Places
@@ -31,7 +32,12 @@ class World(msgspec.Struct, kw_only=True):
     is_ours: Callable[[Row], bool] = lambda _: False
     coded: dict[str, Row] = {}
     first_rows: dict[str, tuple[str, int]] = {}
-    alike: Mapping[tuple[str, str, str, int, int], int] = {}
+    alike: Mapping[int, int] = {}
+
+
+def alike_mark(item_name: str, brand: str, model: str, value_fen: int, day: int) -> int:
+    """The same for things that say the same of themselves (`day`: as a day number); a number, to hold very many."""
+    return hash((item_name, brand, model, value_fen, day))
 
 
 class Reading:
